@@ -1,0 +1,264 @@
+"""What goes wrong must say so: one line, the place, the reason, the exit code of the table.
+
+Every case also holds that no traceback or crash shows, that the target is as it was, and that
+nothing half-done is called done.
+"""
+
+import base64
+import json
+import os
+import pty
+import struct
+import subprocess
+
+import commands
+import pytest
+import servers
+from guard import guard
+from qdrant_client import models
+from test_migrate import extract
+
+DATA, NO_INPUT, UNAVAILABLE, CANNOT_CREATE, IO, AGAIN, PROTOCOL, DENIED, CONFIG = (
+    65, 66, 69, 73, 74, 75, 76, 77, 78)
+SECRET = "marker-secret-5f0c"
+
+
+def failed(result, codes, *words):
+    """The command ended with one of the codes and one error line that holds the words."""
+    codes = codes if isinstance(codes, tuple) else (codes,)
+    assert result.code in codes, (result.code, result.err)
+    other = [line for line in result.err.splitlines() if ": warning: " not in line]
+    assert len(other) == 1 and len(result.lines("error")) == 1, result.err
+    for word in words:
+        assert str(word) in result.lines("error")[0], result.err
+    assert SECRET not in result.err
+    return result.lines("error")[0]
+
+
+def stream_of(name):
+    """The plain lines of a good stream of one class."""
+    result = commands.run(*extract(name))
+    assert result.code == 0, result.err
+    return commands.plain(result.out)
+
+
+def load(data, *more, env=None):
+    return commands.run("load", "qdrant", *more, stdin=data, env=env)
+
+
+def port_of(host_port):
+    return f"http://{host_port[0]}:{host_port[1]}"
+
+
+# -- the wrong door ----------------------------------------------------------------------------
+
+def test_weaviate_grpc_port_for_rest(seeded):
+    address = port_of(servers.weaviate_grpc())
+    failed(commands.run(*extract("Dot"), env={"WEAVIATE_URL": address}),
+           (PROTOCOL, UNAVAILABLE), str(servers.weaviate_grpc()[1]))
+
+
+def test_weaviate_rest_port_for_grpc(seeded):
+    failed(commands.run(*extract("Dot"), env={"WEAVIATE_GRPC_URL": servers.WEAVIATE_URL}),
+           (PROTOCOL, UNAVAILABLE), servers.WEAVIATE_URL.rsplit(":", 1)[1])
+
+
+def test_qdrant_grpc_port_for_rest(seeded, target):
+    address = port_of(servers.qdrant_grpc())
+    failed(load(b"".join(stream_of("Dot")), env={"QDRANT_URL": address}),
+           (PROTOCOL, UNAVAILABLE), str(servers.qdrant_grpc()[1]))
+    assert not target.collection_exists("Dot")
+
+
+def test_qdrant_rest_port_for_grpc(seeded, target):
+    failed(load(b"".join(stream_of("Dot")), env={"QDRANT_GRPC_URL": servers.QDRANT_URL}),
+           (PROTOCOL, UNAVAILABLE), servers.QDRANT_URL.rsplit(":", 1)[1])
+
+
+def test_nobody_listens(seeded):
+    failed(commands.run(*extract("Dot"), env={"WEAVIATE_URL": "http://127.0.0.1:1"}),
+           UNAVAILABLE, "127.0.0.1:1")
+    failed(load(b"".join(stream_of("Dot")), env={"QDRANT_URL": "http://127.0.0.1:1"}),
+           UNAVAILABLE, "127.0.0.1:1")
+
+
+# -- keys --------------------------------------------------------------------------------------
+
+@pytest.fixture
+def guarded():
+    """Environment that leads to both servers through a doorkeeper; keys are not in it."""
+    with guard(servers.WEAVIATE_URL, *servers.weaviate_grpc(), "authorization",
+               f"Bearer {SECRET}") as (wv, wv_grpc), \
+            guard(servers.QDRANT_URL, *servers.qdrant_grpc(), "api-key", SECRET) as (qd, qd_grpc):
+        yield {"WEAVIATE_URL": wv, "WEAVIATE_GRPC_URL": wv_grpc, "QDRANT_URL": qd,
+               "QDRANT_GRPC_URL": qd_grpc, "WEAVIATE_API_KEY": None, "QDRANT_API_KEY": None}
+
+
+@pytest.mark.parametrize("key", [None, f"wrong-{SECRET}"])
+def test_weaviate_key(seeded, guarded, key):
+    failed(commands.run(*extract("Dot"), env={**guarded, "WEAVIATE_API_KEY": key}),
+           DENIED, "WEAVIATE_API_KEY")
+
+
+@pytest.mark.parametrize("key", [None, f"wrong-{SECRET}"])
+def test_qdrant_key(seeded, target, guarded, key):
+    failed(load(b"".join(stream_of("Dot")), env={**guarded, "QDRANT_API_KEY": key}),
+           DENIED, "QDRANT_API_KEY")
+    assert not target.collection_exists("Dot")
+
+
+def test_right_keys(seeded, target, guarded, tmp_path):
+    """Keys from the environment, from a file and from a command open the doors."""
+    file = tmp_path / "key"
+    file.write_text(SECRET + "\n")
+    for keys in ({"WEAVIATE_API_KEY": SECRET, "QDRANT_API_KEY": SECRET},
+                 {"WEAVIATE_API_KEY_FILE": str(file), "QDRANT_API_KEY_FILE": str(file)},
+                 {"WEAVIATE_API_KEY_COMMAND": f"cat {file}",
+                  "QDRANT_API_KEY_COMMAND": f"cat {file}"}):
+        results = commands.pipe(extract("Dot"), ["load", "qdrant"], env={**guarded, **keys})
+        assert [r.code for r in results] == [0, 0], [r.err for r in results]
+        assert not any(SECRET in r.err for r in results)
+
+
+# -- what the source holds ---------------------------------------------------------------------
+
+def test_unknown_class(seeded):
+    failed(commands.run(*extract("EveryTypo")), NO_INPUT, "EveryTypo", "EveryType")
+
+
+def test_unknown_tenant(seeded):
+    failed(commands.run(*extract("Tenants", more=["--tenant", "acne"])), NO_INPUT, "acne", "acme")
+
+
+def test_cold_tenant(seeded, target):
+    """Asked for by name: not whole, exit 3, nothing woken and nothing written."""
+    results = commands.pipe(extract("Tenants", more=["--tenant", "hooli"]), ["load", "qdrant"])
+    assert results[0].code == 3, results[0].err
+    assert "hooli" in results[0].err and "COLD" in results[0].err
+    assert results[1].code in (0, 3), results[1].err
+    if target.collection_exists("Tenants"):
+        assert target.count("Tenants", exact=True).count == 0
+
+
+@pytest.mark.parametrize("refused", ["Hamming"], indirect=True)
+def test_hamming(seeded, target, refused):
+    results = commands.pipe(extract(refused), ["load", "qdrant"])
+    first = next(r for r in results if r.code not in (0, AGAIN))
+    failed(first, (DATA, CONFIG), refused, "hamming")
+    assert not target.collection_exists(refused)
+
+
+def test_empty_class(seeded, target):
+    results = commands.pipe(extract("EmptyClass"), ["load", "qdrant"])
+    assert [r.code for r in results] == [0, 0], [r.err for r in results]
+    assert not any(r.lines("error") for r in results)
+
+
+# -- what the target holds ---------------------------------------------------------------------
+
+def test_dimension_mismatch(seeded, target):
+    target.create_collection("Dot", vectors_config=models.VectorParams(
+        size=3, distance=models.Distance.DOT))
+    target.upsert("Dot", [models.PointStruct(id=1, vector=[1, 2, 3], payload={"mine": True})],
+                  wait=True)
+    failed(load(b"".join(stream_of("Dot"))), (DATA, CANNOT_CREATE, CONFIG), "Dot", "3", "12")
+    kept = target.scroll("Dot", limit=10, with_vectors=True, with_payload=True)[0]
+    assert [(p.id, p.vector, p.payload) for p in kept] == [(1, [1, 2, 3], {"mine": True})]
+
+
+def test_distance_mismatch(seeded, target):
+    target.create_collection("Dot", vectors_config=models.VectorParams(
+        size=12, distance=models.Distance.COSINE))
+    failed(load(b"".join(stream_of("Dot"))), (DATA, CANNOT_CREATE, CONFIG), "Dot", "Cosine")
+    assert target.count("Dot", exact=True).count == 0
+
+
+# -- damaged streams ---------------------------------------------------------------------------
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+def test_not_a_number(seeded, target, value):
+    """A vector with NaN or infinity is named by its id and never sent."""
+    lines = stream_of("Dot")
+    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))
+    point = json.loads(lines[at])
+    floats = list(struct.unpack("<12f", base64.b64decode(point["vector"])))
+    floats[5] = value
+    point["vector"] = base64.b64encode(struct.pack("<12f", *floats)).decode()
+    lines[at] = json.dumps(point, separators=(",", ":")).encode() + b"\n"
+    failed(load(b"".join(lines)), DATA, point["id"], "Dot")
+    if target.collection_exists("Dot"):
+        assert not target.retrieve("Dot", [point["id"]])
+
+
+def test_wrong_size_in_stream(seeded, target):
+    lines = stream_of("Dot")
+    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))
+    point = json.loads(lines[at])
+    point["vector"] = [1.0, 2.0]
+    lines[at] = json.dumps(point, separators=(",", ":")).encode() + b"\n"
+    failed(load(b"".join(lines)), DATA, point["id"], "12", "2")
+
+
+def test_no_end_on_a_pipe(seeded, target):
+    failed(load(b"".join(stream_of("Dot")[:-1])), AGAIN, "end")
+
+
+def test_no_end_in_a_file(seeded, target, tmp_path):
+    cut = tmp_path / "cut.ndjson"
+    cut.write_bytes(b"".join(stream_of("Dot")[:-1]))
+    with open(cut, "rb") as file:
+        failed(load(file), (DATA, AGAIN), "end")
+
+
+@pytest.mark.parametrize("share", [0.1, 0.5, 0.9, 0.999])
+def test_cut_zstd(seeded, target, share):
+    stream = commands.run(*extract("Cosine")).out
+    failed(load(stream[:int(len(stream) * share)]), (DATA, AGAIN))
+
+
+def test_flipped_bit(seeded, target):
+    stream = bytearray(commands.run(*extract("Cosine")).out)
+    stream[len(stream) // 2] ^= 0x10
+    failed(load(bytes(stream)), DATA)
+
+
+@pytest.mark.parametrize("text", [
+    b'{"a":1}\n{"a":2}\n', b'[1,2,3]\n', b"id,vector\n1,2\n", b"\x00\x01\x02\x03" * 100,
+    b'{"type":"stream","version":2}\n', b'{"type":"point","id":1,"vector":[1],"payload":{}}\n'])
+def test_foreign_input(seeded, target, text):
+    before = {c.name for c in target.get_collections().collections}
+    failed(load(text), DATA, "1")
+    assert {c.name for c in target.get_collections().collections} == before
+
+
+def test_nothing_on_input(target):
+    failed(load(b""), (DATA, NO_INPUT, AGAIN))
+
+
+# -- where the output goes ---------------------------------------------------------------------
+
+def test_no_space(seeded):
+    with open("/dev/full", "wb") as full:
+        failed(commands.run(*extract("Cosine"), stdout=full), IO, "No space left")
+
+
+def test_closed_pipe(seeded):
+    """`extract | head` ends without a word."""
+    with subprocess.Popen([commands.program(), *extract("Cosine", "Skewed")],
+                          stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        process.stdout.read(10)
+        process.stdout.close()
+        err = process.stderr.read().decode()
+        code = process.wait(timeout=60)
+    assert code in (141, -13, 0), err
+    assert err == ""
+
+
+def test_terminal(seeded):
+    """Compressed bytes do not go to a terminal."""
+    ours, theirs = pty.openpty()
+    try:
+        failed(commands.run(*extract("Dot"), stdout=theirs), 64, "terminal")
+    finally:
+        os.close(theirs)
+        os.close(ours)

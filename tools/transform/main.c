@@ -1,0 +1,334 @@
+/* fortress transform: a stream in, the same stream by the steps of a mapping out. */
+#include <errno.h>
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "common/base/log.h"
+#include "common/base/sig.h"
+#include "common/base/tool.h"
+#include "common/data/stream.h"
+#include "tools/transform/steps.h"
+
+struct args {
+	struct qf_opt_list steps;
+	bool reseal, plain;
+	int vectors;		     /* 0 as they are, 1 base64, 2 json */
+	const char *level, *output;
+	unsigned long long max_line, max_depth, max_window;
+};
+
+#define AT(field) offsetof(struct args, field)
+
+static const struct qf_opt opts[] = {
+	{ .name = "step", .type = QF_OPT_LIST, .offset = AT(steps), .arg = "STEP",
+	  .help = "a step behind those of the mapping, e.g. 'rename title=name'; repeatable" },
+	{ .name = "reseal", .type = QF_OPT_FLAG, .offset = AT(reseal),
+	  .help = "count and sign anew what a foreign tool in the pipe has edited" },
+	{ .name = "vectors", .type = QF_OPT_CHOICE, .offset = AT(vectors), .choices = "keep|base64|json",
+	  .def = "keep", .help = "how vectors are written" },
+	{ .name = "output", .letter = 'o', .type = QF_OPT_TEXT, .offset = AT(output), .arg = "FILE",
+	  .help = "write to this file, which appears once it is whole" },
+	{ .name = "plain", .type = QF_OPT_FLAG, .offset = AT(plain), .help = "write NDJSON without zstd" },
+	{ .name = "level", .type = QF_OPT_TEXT, .offset = AT(level), .arg = "N",
+	  .help = "zstd level, -7 to 19; else a fast one into a pipe and 3 into a file" },
+	{ .name = "max-line", .type = QF_OPT_SIZE, .offset = AT(max_line), .arg = "SIZE",
+	  .help = "longest line that is taken", .def = "64MiB", .min = 1024, .max = 2ull << 30 },
+	{ .name = "max-depth", .type = QF_OPT_UINT, .offset = AT(max_depth), .arg = "N",
+	  .help = "deepest nesting of JSON that is taken", .def = "64", .min = 4, .max = 64 },
+	{ .name = "max-window", .type = QF_OPT_UINT, .offset = AT(max_window), .arg = "LOG",
+	  .help = "largest zstd window that is taken, as a power of 2", .def = "27", .min = 10, .max = 31 },
+};
+
+/* What is counted for --report, by collection and tenant as they came in. */
+struct run {
+	struct args args;
+	struct qf_std std;
+	struct qf_chain *chain;
+	struct qf_tally in;
+	struct qf_progress progress;
+	char *temp; /* the unfinished output file, or NULL */
+	int out_fd;
+};
+
+static size_t field_size(enum qf_opt_type type)
+{
+	return type == QF_OPT_FLAG	? sizeof(bool)
+	       : type == QF_OPT_TEXT	? sizeof(char *)
+	       : type == QF_OPT_CHOICE	? sizeof(int)
+	       : type == QF_OPT_LIST	? sizeof(struct qf_opt_list)
+					: sizeof(unsigned long long);
+}
+
+/*
+ * A mapping holds nothing but steps and, under `transform`, settings of this stage; a plan holds
+ * other maps beside. The steps stand among the settings, so these cannot be a section of the option
+ * table, and a flag has to be asked for before its setting is taken.
+ */
+static int read_mapping(struct run *r, struct qf_opt_parse *p, int argc, char **argv,
+			struct qf_err *err)
+{
+	static const char *const top[] = { "steps", "transform" };
+	const struct qf_node *root = p->plan.root, *map = qf_node_get(root, "transform");
+	struct args planned = { 0 };
+
+	if (map && qf_opt_from_node(opts, QF_LEN(opts), &planned, &p->plan, map, "transform", top, 1, &p->arena,
+				    err) < 0)
+		return -1;
+	for (size_t i = 0; i < QF_LEN(opts); i++) {
+		const struct qf_opt *o = &opts[i];
+
+		if (qf_node_get(map, o->name) && !qf_opt_find_value(argc, argv, o->name, o->letter) &&
+		    !qf_opt_find_flag(argc, argv, o->name, o->letter))
+			memcpy((char *)&r->args + o->offset, (char *)&planned + o->offset, field_size(o->type));
+	}
+	if (!root || qf_node_get(root, "source") || qf_node_get(root, "target"))
+		return 0;
+	return qf_node_check_keys(&p->plan, root, "a mapping", top, QF_LEN(top), err);
+}
+
+static int open_chain(struct run *r, const struct qf_conf *plan, struct qf_err *err)
+{
+	r->chain = qf_chain_new();
+	if (qf_chain_add_conf(r->chain, plan, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->args.steps.n; i++)
+		if (qf_chain_add_text(r->chain, r->args.steps.items[i], err) < 0)
+			return -1;
+	r->args.reseal |= qf_chain_has(r->chain, "reseal", NULL);
+	return 0;
+}
+
+/*
+ * A new or regular file is written under another name first. Anything else (a device, a named pipe,
+ * a link) is written in place: a rename would put a file where it stood.
+ */
+static int open_file(struct run *r, const char *file, struct qf_err *err)
+{
+	struct stat st;
+	bool in_place = lstat(file, &st) == 0 && !S_ISREG(st.st_mode);
+	char *temp = in_place ? NULL : qf_asprintf("%s.part%ld", file, (long)getpid());
+
+	r->out_fd = open(in_place ? file : temp, O_WRONLY | O_CREAT | O_CLOEXEC | (in_place ? O_TRUNC : O_EXCL),
+			 0666);
+	if (r->out_fd < 0) {
+		qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", file);
+		free(temp);
+		return -1;
+	}
+	r->temp = temp;
+	return 0;
+}
+
+static int open_output(struct run *r, struct qf_writer **ret, struct qf_err *err)
+{
+	static const enum qf_vector_text texts[] = { QF_VECTORS_KEEP, QF_VECTORS_BASE64, QF_VECTORS_JSON };
+	struct qf_writer_opts wo = {
+		.vectors = texts[r->args.vectors], .plain = r->args.plain, .line_limit = r->args.max_line,
+	};
+	const char *file = r->args.output;
+
+	if (r->args.level) {
+		char *end;
+		long level = strtol(r->args.level, &end, 10);
+
+		if (end == r->args.level || *end || level < -7 || level > 19)
+			return qf_err_set(err, QF_E_USAGE, "--level: '%s' is not a zstd level from -7 to 19",
+					  r->args.level);
+		wo.has_level = true;
+		wo.level = (int)level;
+	}
+	r->out_fd = STDOUT_FILENO;
+	if (file && strcmp(file, "-") != 0 && open_file(r, file, err) < 0)
+		return -1;
+	return qf_writer_open(r->out_fd, r->out_fd == STDOUT_FILENO ? "standard output" : file, &wo, ret, err);
+}
+
+/* The name appears only when everything is in the file and on the disk. */
+static int publish(struct run *r, struct qf_writer *w, struct qf_err *err)
+{
+	if (qf_writer_flush(w, r->temp != NULL, err) < 0)
+		return -1;
+	if (!r->temp)
+		return 0;
+	if (close(r->out_fd) < 0 || rename(r->temp, r->args.output) < 0)
+		return qf_err_errno(err, QF_E_IO, errno, "cannot create %s", r->args.output);
+	free(r->temp);
+	r->temp = NULL;
+	return 0;
+}
+
+static void edit_header(struct run *r, struct qf_record *rec, struct qf_arena *arena,
+			struct qf_str settings)
+{
+	struct qf_json *vectors = qf_json_get(rec->doc, "vectors");
+
+	if (settings.n) {
+		qf_header_chain(arena, rec->doc, settings);
+		rec->line.p = NULL;
+	}
+	if (r->args.vectors && vectors) {
+		vectors->text = r->args.vectors == 2 ? QF_STR("json") : QF_STR("base64");
+		rec->line.p = NULL;
+	}
+}
+
+static void count_in(struct run *r, const struct qf_batch *b)
+{
+	for (size_t i = 0; i < b->n; i++) {
+		const struct qf_record *rec = &b->rec[i];
+
+		if (rec->type == QF_REC_POINT) {
+			qf_tally_scope(&r->in, rec->collection, rec->tenant)->points++;
+			r->progress.points++;
+		} else if (rec->type == QF_REC_COLLECTION) {
+			r->progress.total += (uint64_t)qf_json_get_int(rec->doc, "count", 0);
+		} else if (rec->type == QF_REC_SCOPE) {
+			qf_tally_scope(&r->in, rec->collection, rec->tenant);
+		}
+	}
+}
+
+static int copy(struct run *r, struct qf_reader *in, struct qf_writer *out, struct qf_err *err)
+{
+	bool changes = qf_chain_count(r->chain) || r->args.reseal || r->args.vectors;
+	QF_AUTO_BUF struct qf_buf settings = { 0 };
+	struct qf_batch b = { 0 };
+	int rc;
+
+	qf_chain_settings(r->chain, &settings);
+	while ((rc = qf_reader_next(in, &b, err)) == 0) {
+		count_in(r, &b);
+		if ((rc = qf_chain_apply(r->chain, &b, err)) < 0)
+			break;
+		for (size_t i = 0; i < b.n; i++) {
+			if (b.rec[i].type == QF_REC_STREAM)
+				edit_header(r, &b.rec[i], &b.arena, qf_buf_str(&settings));
+			else if (b.rec[i].type == QF_REC_END && changes)
+				b.rec[i].line.p = NULL; /* counted and signed anew */
+		}
+		if ((rc = qf_writer_put_batch(out, &b, err)) < 0)
+			break;
+		r->progress.bytes = qf_reader_bytes(in);
+		qf_progress_update(&r->progress);
+	}
+	qf_batch_release(&b);
+	return rc < 0 ? -1 : 0;
+}
+
+static void put_scope(struct qf_buf *out, struct qf_str collection, struct qf_str tenant)
+{
+	QF_BUF_LIT(out, "{\"collection\":");
+	qf_json_write_string(out, collection);
+	QF_BUF_LIT(out, ",\"tenant\":");
+	if (tenant.p)
+		qf_json_write_string(out, tenant);
+	else
+		QF_BUF_LIT(out, "null");
+}
+
+/* {"stage":"transform","read":[{collection,tenant,to,points}],"written":[{collection,tenant,points}]} */
+static int report(struct run *r, const struct qf_tally *written, struct qf_err *err)
+{
+	QF_AUTO_ARENA struct qf_arena arena = { 0 };
+	QF_AUTO_BUF struct qf_buf out = { 0 };
+
+	QF_BUF_LIT(&out, "{\"stage\":\"transform\",\"read\":[");
+	for (size_t i = 0; i < r->in.n; i++) {
+		const struct qf_scope *s = &r->in.scopes[i];
+		struct qf_str to;
+
+		if (qf_chain_map_name(r->chain, s->collection, &arena, &to, err) < 0)
+			return -1;
+		if (i)
+			qf_buf_addc(&out, ',');
+		put_scope(&out, s->collection, s->tenant);
+		QF_BUF_LIT(&out, ",\"to\":");
+		if (to.p)
+			qf_json_write_string(&out, to);
+		else
+			QF_BUF_LIT(&out, "null");
+		qf_buf_printf(&out, ",\"points\":%llu}", (unsigned long long)s->points);
+	}
+	QF_BUF_LIT(&out, "],\"written\":[");
+	for (size_t i = 0; i < written->n; i++) {
+		if (i)
+			qf_buf_addc(&out, ',');
+		put_scope(&out, written->scopes[i].collection, written->scopes[i].tenant);
+		qf_buf_printf(&out, ",\"points\":%llu}", (unsigned long long)written->scopes[i].points);
+	}
+	QF_BUF_LIT(&out, "]}\n");
+	return qf_write_file(r->std.report, out.p, out.n, err);
+}
+
+static int work(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
+{
+	struct qf_reader_opts ro = { 0 };
+	struct qf_writer *out = NULL;
+	struct qf_reader *in;
+	int rc;
+
+	if (p->n_args)
+		return qf_err_set(err, QF_E_USAGE,
+				  "'%s': transform takes no arguments; the mapping goes behind -c, the stream comes on "
+				  "standard input", p->args[0]);
+	if (open_chain(r, &p->plan, err) < 0)
+		return -1;
+	if (isatty(STDIN_FILENO))
+		return qf_err_set(err, QF_E_USAGE,
+				  "standard input is a terminal; put a stream into it: fortress extract ... | fortress transform ...");
+	ro.reseal = r->args.reseal;
+	ro.limits.line = r->args.max_line;
+	ro.limits.depth = (unsigned)r->args.max_depth;
+	ro.limits.window_log = (unsigned)r->args.max_window;
+	in = qf_reader_new(STDIN_FILENO, "standard input", &ro);
+	qf_progress_start(&r->progress, "transform", r->std.progress, false);
+	rc = open_output(r, &out, err);
+	if (rc == 0)
+		rc = copy(r, in, out, err);
+	qf_progress_end(&r->progress);
+	if (rc == 0)
+		rc = publish(r, out, err);
+	if (rc == 0 && r->std.report)
+		rc = report(r, qf_writer_tally(out), err);
+	qf_reader_free(in);
+	qf_writer_free(out);
+	return rc;
+}
+
+int main(int argc, char **argv)
+{
+	QF_AUTO_BUF struct qf_buf help = { 0 };
+	struct qf_tool tool = {
+		.name = "transform",
+		.usage = "fortress transform [-c MAPPING] [--step STEP].. [OPTION..] < STREAM > STREAM",
+		.summary = "Applies the steps of a mapping to a stream. Without steps it is a checked copy.",
+		.has_report = true,
+		.has_progress = true,
+	};
+	struct run r = { 0 };
+	struct qf_opt_parse p = {
+		.groups = { { .title = "Options", .opts = opts, .n = QF_LEN(opts), .base = &r.args } },
+		.n_groups = 1,
+	};
+	struct qf_err err = { 0 };
+	int rc;
+
+	qf_chain_help(&help);
+	QF_BUF_LIT(&help, "\nA mapping: {steps: [{rename: {title: name}}, {drop: [note]}]}; see configs/mapping.yaml.\n"
+			  "Exit status: 0 done, 65 bad stream, 75 the stream broke off, 78 bad mapping.");
+	tool.more = qf_buf_cstr(&help);
+	rc = qf_tool_start(&tool, &r.std, &p, argc, argv, &err);
+	if (rc == 0 && (rc = read_mapping(&r, &p, argc, argv, &err)) == 0)
+		rc = work(&r, &p, &err);
+	else if (rc == 1)
+		rc = 0;
+	if (r.temp) {
+		unlink(r.temp);
+		free(r.temp);
+	}
+	qf_chain_free(r.chain);
+	qf_tally_release(&r.in);
+	qf_opt_release(&p);
+	return qf_tool_finish(rc, &err);
+}

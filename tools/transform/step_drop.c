@@ -1,0 +1,49 @@
+/* drop: [a, b.c]: these payload properties go, from every point and from the schema. */
+#include "common/data/json.h"
+#include "tools/transform/props.h"
+#include "tools/transform/steps.h"
+
+static const char usage[] = "drop: [internal_note, address.geo]";
+
+static int step_open(void *state, const struct qf_conf *conf, const struct qf_node *value,
+		     struct qf_err *err)
+{
+	QF_AUTO_FREE const char **names = NULL;
+	struct qf_props *props = state;
+	size_t n;
+
+	props->mode = QF_PROPS_DROP;
+	if (qf_step_words(conf, value, usage, &names, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (qf_props_add(props, conf, value, names[i], NULL, err) < 0)
+			return -1;
+	return 0;
+}
+
+static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+{
+	struct qf_props *props = state;
+
+	for (size_t i = 0; i < io->n; i++)
+		if (qf_props_edit_record(props, &io->rec[i], &io->arena, err) < 0)
+			return qf_step_error(&io->rec[i], &io->arena, err);
+	return 0;
+}
+
+static void step_close(void *state)
+{
+	qf_props_release(state);
+}
+
+const struct qf_step qf_step_drop = {
+	.name = "drop",
+	.help = "leave payload properties out",
+	.usage = usage,
+	.state_size = sizeof(struct qf_props),
+	.effect = QF_STEP_ONE_TO_ONE,
+	.pure = true,
+	.open = step_open,
+	.apply = step_apply,
+	.close = step_close,
+};

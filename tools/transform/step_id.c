@@ -1,0 +1,146 @@
+/*
+ * id: how a point's id is made of the source's key. Ids stay a pure function of that key, so that
+ * running twice never duplicates; where the id is not the key itself, the key goes into `_id`.
+ */
+#include "common/data/json.h"
+#include "tools/transform/props.h"
+#include "tools/transform/steps.h"
+
+static const char usage[] = "id: keep | uuid5 | tenant-hash";
+
+enum mode { KEEP, UUID5, TENANT_HASH };
+
+struct state {
+	enum mode mode;
+	struct qf_buf text; /* scratch */
+};
+
+static int step_open(void *state, const struct qf_conf *conf, const struct qf_node *value,
+		     struct qf_err *err)
+{
+	static const char *const names[] = { "keep", "uuid5", "tenant-hash" };
+	struct state *s = state;
+	const char *near;
+
+	if (!value || value->kind != QF_NODE_SCALAR)
+		return qf_node_error(conf, value, err, "one word is expected: %s", usage);
+	for (size_t i = 0; i < QF_LEN(names); i++) {
+		if (!strcmp(value->text, names[i])) {
+			s->mode = (enum mode)i;
+			return 0;
+		}
+	}
+	near = qf_str_nearest(value->text, names, QF_LEN(names));
+	return qf_node_error(conf, value, err, "'%s' is no way to make ids%s%s; use keep, uuid5 or tenant-hash",
+			     value->text, near ? ", did you mean " : "", near ? near : "");
+}
+
+/* The key as text behind the payload's last member, under `_id`. */
+static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *arena,
+		    struct qf_err *err)
+{
+	bool object = rec->payload.n && *rec->payload.p == '{';
+	struct qf_str have, body = rec->payload;
+	QF_AUTO_BUF struct qf_buf out = { 0 };
+	const char *last;
+
+	if (rec->payload.n && !object && !qf_str_is(rec->payload, "null"))
+		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
+	if (!object)
+		body = QF_STR("{}");
+	if (object && memmem(body.p, body.n, "\"_id\"", 5) && qf_props_find(body, "_id", arena, &have))
+		return qf_err_set(err, QF_E_DATA,
+				  "the payload has '_id' already, where the source's key would go; was an id step "
+				  "applied before? Else rename it first: rename: {_id: source_id}");
+	last = memrchr(body.p, '}', body.n);
+	qf_buf_add(&out, body.p, (size_t)(last - body.p));
+	while (out.n > 1 && strchr(" \t\r\n", out.p[out.n - 1]))
+		out.n--;
+	if (out.p[out.n - 1] != '{')
+		qf_buf_addc(&out, ',');
+	QF_BUF_LIT(&out, "\"_id\":");
+	qf_json_write_string(&out, key);
+	qf_buf_addc(&out, '}');
+	rec->payload = qf_arena_dup(arena, out.p, out.n);
+	return 0;
+}
+
+static int change_id(struct state *s, struct qf_record *rec, struct qf_arena *arena,
+		     struct qf_err *err)
+{
+	struct qf_str name;
+	size_t key_at = 0;
+
+	if (s->mode == UUID5 ? rec->id.kind != QF_ID_TEXT : !rec->tenant.p)
+		return 0;
+	qf_buf_reset(&s->text);
+	if (s->mode == TENANT_HASH) {
+		qf_buf_add_str(&s->text, rec->tenant);
+		qf_buf_addc(&s->text, '|');
+		key_at = s->text.n;
+	}
+	qf_id_text(&s->text, &rec->id);
+	name = qf_buf_str(&s->text);
+	if (rec->type == QF_REC_POINT &&
+	    keep_key(rec, (struct qf_str){ name.p + key_at, name.n - key_at }, arena, err) < 0)
+		return -1;
+	rec->id = (struct qf_id){ .kind = QF_ID_UUID };
+	qf_uuid_url(name, rec->id.uuid);
+	rec->line.p = NULL;
+	return 0;
+}
+
+static bool has_tenants(const struct qf_json *doc)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+
+	for (const struct qf_json *p = payload ? payload->child : NULL; p; p = p->next)
+		if (qf_json_get_bool(p, "is_tenant", false))
+			return true;
+	return false;
+}
+
+static void declare_key(struct qf_record *rec, struct qf_arena *arena)
+{
+	struct qf_json *payload = qf_json_get(rec->doc, "payload");
+
+	if (!payload)
+		payload = qf_json_add(arena, rec->doc, "payload", QF_JSON_OBJECT);
+	if (qf_json_get(payload, "_id"))
+		return;
+	qf_json_add_cstr(arena, qf_json_add(arena, payload, "_id", QF_JSON_OBJECT), "type", "keyword");
+	rec->line.p = NULL;
+}
+
+static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+{
+	struct state *s = state;
+
+	for (size_t i = 0; i < io->n && s->mode != KEEP; i++) {
+		struct qf_record *rec = &io->rec[i];
+
+		if (rec->type == QF_REC_COLLECTION && (s->mode == UUID5 || has_tenants(rec->doc)))
+			declare_key(rec, &io->arena);
+		else if ((rec->type == QF_REC_POINT || rec->type == QF_REC_DELETE) &&
+			 change_id(s, rec, &io->arena, err) < 0)
+			return qf_step_error(rec, &io->arena, err);
+	}
+	return 0;
+}
+
+static void step_close(void *state)
+{
+	qf_buf_release(&((struct state *)state)->text);
+}
+
+const struct qf_step qf_step_id = {
+	.name = "id",
+	.help = "make ids: uuid5 of keys that are no UUID or number; tenant-hash of tenant and key",
+	.usage = usage,
+	.state_size = sizeof(struct state),
+	.effect = QF_STEP_ONE_TO_ONE,
+	.pure = true,
+	.open = step_open,
+	.apply = step_apply,
+	.close = step_close,
+};

@@ -1,0 +1,69 @@
+/*
+ * keep: [a, b.c]: of the payload only these properties stay, and the keys that belong to the
+ * migration itself: the tenant, and the source's key where ids are made of it.
+ */
+#include "common/data/json.h"
+#include "tools/transform/props.h"
+#include "tools/transform/steps.h"
+
+static const char usage[] = "keep: [title, address.city]";
+
+static int step_open(void *state, const struct qf_conf *conf, const struct qf_node *value,
+		     struct qf_err *err)
+{
+	QF_AUTO_FREE const char **names = NULL;
+	struct qf_props *props = state;
+	size_t n;
+
+	props->mode = QF_PROPS_KEEP;
+	if (qf_step_words(conf, value, usage, &names, &n, err) < 0)
+		return -1;
+	for (size_t i = 0; i < n; i++)
+		if (qf_props_add(props, conf, value, names[i], NULL, err) < 0)
+			return -1;
+	qf_props_always(props, QF_STR("_tenant"));
+	qf_props_always(props, QF_STR("_id"));
+	return 0;
+}
+
+/* The tenant's key may have another name; the schema tells it. */
+static void learn_tenant_key(struct qf_props *props, const struct qf_json *doc)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+
+	for (const struct qf_json *p = payload ? payload->child : NULL; p; p = p->next)
+		if (qf_json_get_bool(p, "is_tenant", false))
+			qf_props_always(props, p->key);
+}
+
+static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+{
+	struct qf_props *props = state;
+
+	for (size_t i = 0; i < io->n; i++) {
+		struct qf_record *rec = &io->rec[i];
+
+		if (rec->type == QF_REC_COLLECTION)
+			learn_tenant_key(props, rec->doc);
+		if (qf_props_edit_record(props, rec, &io->arena, err) < 0)
+			return qf_step_error(rec, &io->arena, err);
+	}
+	return 0;
+}
+
+static void step_close(void *state)
+{
+	qf_props_release(state);
+}
+
+const struct qf_step qf_step_keep = {
+	.name = "keep",
+	.help = "leave all other payload properties out, but for _tenant and _id",
+	.usage = usage,
+	.state_size = sizeof(struct qf_props),
+	.effect = QF_STEP_ONE_TO_ONE,
+	.pure = true,
+	.open = step_open,
+	.apply = step_apply,
+	.close = step_close,
+};

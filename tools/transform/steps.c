@@ -1,0 +1,457 @@
+#include "tools/transform/steps.h"
+
+#include "qf_steps.h" /* QF_STEPS: X(name) for each name of the list in meson.build */
+
+#define X(name) extern const struct qf_step qf_step_##name;
+QF_STEPS
+#undef X
+
+#define X(name) &qf_step_##name,
+const struct qf_step *const qf_steps[] = { QF_STEPS NULL };
+#undef X
+
+struct entry {
+	const struct qf_step *step;
+	void *state;
+	const char **only;	/* `collections:`, the names it is limited to; NULL: all */
+	size_t n_only;
+	char *settings;		/* canonical text */
+	struct qf_batch in, out; /* of a limited step: record arrays, memory is the batch's */
+};
+
+struct qf_chain {
+	struct entry *steps;
+	size_t n, cap;
+	struct qf_conf *texts;	/* inline steps as trees */
+	size_t n_texts, cap_texts;
+	struct qf_batch probe;	/* of qf_chain_map_name */
+};
+
+struct qf_chain *qf_chain_new(void)
+{
+	return qf_calloc(1, sizeof(struct qf_chain));
+}
+
+void qf_chain_free(struct qf_chain *c)
+{
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		struct entry *e = &c->steps[i];
+
+		e->step->close(e->state);
+		free(e->state);
+		free(e->only);
+		free(e->settings);
+		qf_batch_release(&e->in);
+		qf_batch_release(&e->out);
+	}
+	for (size_t i = 0; i < c->n_texts; i++)
+		qf_conf_release(&c->texts[i]);
+	qf_batch_release(&c->probe);
+	free(c->steps);
+	free(c->texts);
+	free(c);
+}
+
+/* ---- opening ---- */
+
+static const struct qf_step *find_step(const char *name)
+{
+	for (size_t i = 0; qf_steps[i]; i++)
+		if (!strcmp(qf_steps[i]->name, name))
+			return qf_steps[i];
+	return NULL;
+}
+
+static int unknown_step(const struct qf_conf *conf, const struct qf_node *at, const char *name,
+			struct qf_err *err)
+{
+	const char *names[64], *near;
+	size_t n = 0;
+
+	for (; qf_steps[n] && n < QF_LEN(names); n++)
+		names[n] = qf_steps[n]->name;
+	near = qf_str_nearest(name, names, n);
+	if (near)
+		return qf_node_error(conf, at, err, "there is no step '%s'; did you mean '%s'?", name, near);
+	return qf_node_error(conf, at, err, "there is no step '%s'; fortress transform --help lists them",
+			     name);
+}
+
+/* Scalars as strings, so that quotes in YAML and words on the command line make no difference. */
+static void canonical(const struct qf_node *node, struct qf_buf *out)
+{
+	if (node->kind == QF_NODE_SCALAR) {
+		qf_json_write_string(out, qf_str(node->text));
+		return;
+	}
+	qf_buf_addc(out, node->kind == QF_NODE_MAP ? '{' : '[');
+	for (const struct qf_node *c = node->child; c; c = c->next) {
+		if (c != node->child)
+			qf_buf_addc(out, ',');
+		if (node->kind == QF_NODE_MAP) {
+			qf_json_write_string(out, qf_str(c->key));
+			qf_buf_addc(out, ':');
+		}
+		canonical(c, out);
+	}
+	qf_buf_addc(out, node->kind == QF_NODE_MAP ? '}' : ']');
+}
+
+static char *settings_text(const char *name, const struct qf_node *value, const struct qf_node *only)
+{
+	QF_AUTO_BUF struct qf_buf out = { 0 };
+
+	qf_buf_puts(&out, name);
+	if (value) {
+		QF_BUF_LIT(&out, "=");
+		canonical(value, &out);
+	}
+	if (only) {
+		QF_BUF_LIT(&out, " collections=");
+		canonical(only, &out);
+	}
+	qf_buf_addc(&out, '\n');
+	return qf_strndup(out.p, out.n);
+}
+
+static int open_step(struct qf_chain *c, const struct qf_conf *conf, const struct qf_node *at,
+		     const char *name, const struct qf_node *value, const struct qf_node *only,
+		     struct qf_err *err)
+{
+	const struct qf_step *step = find_step(name);
+	struct entry *e;
+
+	if (!step)
+		return unknown_step(conf, at, name, err);
+	/* `- reseal:` has an empty value, which is none. */
+	if (value && value->kind == QF_NODE_SCALAR && !value->quoted && !*value->text)
+		value = NULL;
+	QF_GROW(c->steps, c->n, c->cap);
+	e = &c->steps[c->n++];
+	*e = (struct entry){ .step = step, .state = qf_calloc(1, step->state_size + 1),
+			     .settings = settings_text(name, value, only) };
+	if (only && qf_step_words(conf, only, "collections: [A, B]", &e->only, &e->n_only, err) < 0)
+		return -1;
+	return step->open(e->state, conf, value, err);
+}
+
+/* An item of the list: "reseal", or a map of one step and perhaps `collections`. */
+static int add_item(struct qf_chain *c, const struct qf_conf *conf, const struct qf_node *item,
+		    struct qf_err *err)
+{
+	const struct qf_node *step = NULL, *only = NULL;
+
+	if (item->kind == QF_NODE_SCALAR)
+		return open_step(c, conf, item, item->text, NULL, NULL, err);
+	for (const struct qf_node *k = item->kind == QF_NODE_MAP ? item->child : NULL; k; k = k->next) {
+		if (!strcmp(k->key, "collections"))
+			only = k;
+		else if (step)
+			return qf_node_error(conf, k, err,
+					     "'%s' and '%s' stand in one step; write '- ' before each step",
+					     step->key, k->key);
+		else
+			step = k;
+	}
+	if (!step)
+		return qf_node_error(conf, item, err, "a step is expected here: '- rename: {title: name}'");
+	return open_step(c, conf, step, step->key, step, only, err);
+}
+
+static int add_list(struct qf_chain *c, const struct qf_conf *conf, const struct qf_node *list,
+		    struct qf_err *err)
+{
+	if (list->kind == QF_NODE_SCALAR && !*list->text)
+		return 0;
+	if (list->kind != QF_NODE_LIST)
+		return qf_node_error(conf, list, err, "steps must be a list: '- rename: {title: name}'");
+	for (const struct qf_node *item = list->child; item; item = item->next)
+		if (add_item(c, conf, item, err) < 0)
+			return -1;
+	return 0;
+}
+
+int qf_chain_add_conf(struct qf_chain *c, const struct qf_conf *conf, struct qf_err *err)
+{
+	const struct qf_node *top = qf_node_get(conf->root, "steps");
+	const struct qf_node *inner = qf_node_get(qf_node_get(conf->root, "transform"), "steps");
+
+	if (conf->root && conf->root->kind != QF_NODE_MAP)
+		return qf_node_error(conf, conf->root, err, "a map is expected, with the list of steps under 'steps:'");
+	if (top && inner)
+		return qf_node_error(conf, inner, err, "steps stand here and at line %d; one place is enough",
+				     top->line);
+	if (!top)
+		top = inner;
+	return top ? add_list(c, conf, top, err) : 0;
+}
+
+/* ---- the inline form ---- */
+
+/* The next word behind *p; quotes of both kinds group. *eq: an unquoted '=' in it, or NULL. */
+static char *next_word(const char **p, struct qf_arena *arena, char **eq, bool *quoted)
+{
+	QF_AUTO_BUF struct qf_buf word = { 0 };
+	ssize_t at = -1;
+	char quote = 0;
+	char *ret;
+
+	*quoted = false;
+	*p += strspn(*p, " \t\n");
+	if (!**p)
+		return NULL;
+	for (; **p && (quote || !strchr(" \t\n", **p)); ++*p) {
+		if (quote ? **p == quote : **p == '"' || **p == '\'') {
+			quote = quote ? 0 : **p;
+			*quoted = true;
+			continue;
+		}
+		if (**p == '=' && !quote && at < 0)
+			at = (ssize_t)word.n;
+		qf_buf_addc(&word, **p);
+	}
+	ret = (char *)qf_arena_dup(arena, word.p, word.n).p;
+	*eq = at < 0 ? NULL : ret + at;
+	return ret;
+}
+
+/* The tree that the same step in YAML would give: k=v words a map, one word a scalar, else a list. */
+static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *err)
+{
+	struct qf_node *value = qf_arena_zalloc(&conf->arena, sizeof(*value)), **tail = &value->child;
+	struct qf_node *root = qf_arena_zalloc(&conf->arena, sizeof(*root));
+	const char *p = text;
+	size_t n = 0, pairs = 0;
+	bool quoted;
+	char *eq, *word = next_word(&p, &conf->arena, &eq, &quoted);
+
+	if (!word)
+		return qf_err_set(err, QF_E_CONFIG, "--step: a step is expected, such as 'rename title=name'");
+	value->key = word;
+	value->line = root->line = value->column = root->column = 1;
+	root->kind = QF_NODE_MAP;
+	root->child = value;
+	conf->root = root;
+	for (;;) {
+		int column = (int)(p + strspn(p, " \t\n") - text) + 1;
+		struct qf_node *node;
+
+		word = next_word(&p, &conf->arena, &eq, &quoted);
+		if (!word)
+			break;
+		node = qf_arena_zalloc(&conf->arena, sizeof(*node));
+		*node = (struct qf_node){ .kind = QF_NODE_SCALAR, .text = word, .quoted = quoted, .line = 1,
+					  .column = column };
+		if (eq) {
+			*eq = '\0';
+			node->key = word;
+			node->text = eq + 1;
+			pairs++;
+		}
+		n++;
+		*tail = node;
+		tail = &node->next;
+	}
+	if (pairs && pairs != n)
+		return qf_node_error(conf, value, err, "words with and without '=' cannot be mixed");
+	if (pairs) {
+		value->kind = QF_NODE_MAP;
+	} else if (n == 1) {
+		value->text = value->child->text;
+		value->quoted = value->child->quoted;
+		value->child = NULL;
+		value->kind = QF_NODE_SCALAR;
+	} else if (n) {
+		value->kind = QF_NODE_LIST;
+	} else {
+		value->kind = QF_NODE_SCALAR;
+		value->text = "";
+	}
+	return 0;
+}
+
+int qf_chain_add_text(struct qf_chain *c, const char *text, struct qf_err *err)
+{
+	QF_AUTO_FREE char *name = qf_asprintf("--step '%s'", text);
+	struct qf_conf *conf;
+
+	QF_GROW(c->texts, c->n_texts, c->cap_texts);
+	conf = &c->texts[c->n_texts++];
+	*conf = (struct qf_conf){ 0 };
+	if (text[strspn(text, " \t\n")] == '{') {
+		if (qf_conf_parse(conf, name, text, strlen(text), err) < 0)
+			return -1;
+	} else {
+		conf->file = qf_strdup(name);
+		if (parse_inline(conf, text, err) < 0)
+			return -1;
+	}
+	/* The trees lie in arenas, whose blocks stay where they are when the array grows. */
+	return conf->root ? add_item(c, conf, conf->root, err) : 0;
+}
+
+int qf_step_words(const struct qf_conf *conf, const struct qf_node *value, const char *usage,
+		  const char ***ret, size_t *n, struct qf_err *err)
+{
+	size_t cap = 0;
+
+	*ret = NULL;
+	*n = 0;
+	if (!value || value->kind == QF_NODE_MAP)
+		return qf_node_error(conf, value, err, "names are expected: %s", usage);
+	for (const struct qf_node *c = value->kind == QF_NODE_LIST ? value->child : value; c; c = c->next) {
+		if (c->kind != QF_NODE_SCALAR || !*c->text)
+			return qf_node_error(conf, c, err, "a name is expected: %s", usage);
+		QF_GROW(*ret, *n, cap);
+		(*ret)[(*n)++] = c->text;
+		if (value->kind == QF_NODE_SCALAR)
+			break;
+	}
+	return *n ? 0 : qf_node_error(conf, value, err, "the list is empty: %s", usage);
+}
+
+/* ---- running ---- */
+
+int qf_step_error(const struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
+{
+	return qf_err_wrap(err, "%s", qf_record_where(rec, arena));
+}
+
+static bool within(const struct entry *e, const struct qf_record *rec)
+{
+	if (rec->type == QF_REC_STREAM || rec->type == QF_REC_END)
+		return true;
+	for (size_t i = 0; i < e->n_only; i++)
+		if (qf_str_is(rec->collection, e->only[i]))
+			return true;
+	return false;
+}
+
+static void append(struct qf_batch *to, const struct qf_record *rec, size_t n)
+{
+	if (to->cap < to->n + n) {
+		to->cap = 2 * (to->n + n);
+		to->rec = qf_realloc(to->rec, to->cap, sizeof(*to->rec));
+	}
+	if (n)
+		memcpy(to->rec + to->n, rec, n * sizeof(*rec));
+	to->n += n;
+}
+
+/* Runs of records that the step is for pass through it as batches of their own, order kept. */
+static int apply_limited(struct entry *e, struct qf_batch *io, struct qf_err *err)
+{
+	struct qf_batch swap;
+
+	e->out.n = 0;
+	for (size_t from = 0, to; from < io->n; from = to) {
+		bool in = within(e, &io->rec[from]);
+		int rc;
+
+		for (to = from + 1; to < io->n && within(e, &io->rec[to]) == in; to++)
+			;
+		if (!in) {
+			append(&e->out, io->rec + from, to - from);
+			continue;
+		}
+		e->in.n = 0;
+		append(&e->in, io->rec + from, to - from);
+		/* The records' memory is the batch's, and what the step allocates must be too. */
+		e->in.arena = io->arena;
+		rc = e->step->apply(e->state, &e->in, err);
+		io->arena = e->in.arena;
+		e->in.arena = (struct qf_arena){ 0 };
+		if (rc < 0)
+			return -1;
+		append(&e->out, e->in.rec, e->in.n);
+	}
+	swap = *io;
+	io->rec = e->out.rec;
+	io->n = e->out.n;
+	io->cap = e->out.cap;
+	e->out.rec = swap.rec;
+	e->out.n = 0;
+	e->out.cap = swap.cap;
+	return 0;
+}
+
+int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err)
+{
+	for (size_t i = 0; i < c->n && io->n; i++) {
+		struct entry *e = &c->steps[i];
+		int rc = e->only ? apply_limited(e, io, err) : e->step->apply(e->state, io, err);
+
+		if (rc < 0)
+			return qf_err_wrap(err, "step %zu (%s)", i + 1, e->step->name);
+	}
+	return 0;
+}
+
+int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
+		      struct qf_str *ret, struct qf_err *err)
+{
+	struct qf_record *rec;
+
+	/* A scope, for no step learns from one what it would do to the records behind it. */
+	qf_batch_reset(&c->probe);
+	rec = qf_batch_add(&c->probe, QF_REC_SCOPE);
+	rec->collection = collection;
+	rec->whole = true;
+	if (qf_chain_apply(c, &c->probe, err) < 0)
+		return -1;
+	*ret = c->probe.n ? qf_arena_dup_str(arena, c->probe.rec[0].collection) : (struct qf_str){ 0 };
+	return 0;
+}
+
+/* ---- what it is ---- */
+
+size_t qf_chain_count(const struct qf_chain *c)
+{
+	return c->n;
+}
+
+bool qf_chain_has(const struct qf_chain *c, const char *name, const char *value)
+{
+	QF_AUTO_FREE char *text = NULL;
+
+	if (value) {
+		struct qf_node node = { .kind = QF_NODE_SCALAR, .text = value };
+
+		text = settings_text(name, &node, NULL);
+	}
+	for (size_t i = 0; i < c->n; i++)
+		if (!strcmp(c->steps[i].step->name, name) && (!text || !strcmp(c->steps[i].settings, text)))
+			return true;
+	return false;
+}
+
+bool qf_chain_pure(const struct qf_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (!c->steps[i].step->pure)
+			return false;
+	return true;
+}
+
+void qf_chain_settings(const struct qf_chain *c, struct qf_buf *out)
+{
+	for (size_t i = 0; i < c->n; i++)
+		qf_buf_puts(out, c->steps[i].settings);
+}
+
+void qf_chain_help(struct qf_buf *out)
+{
+	static const char *const effects[] = {
+		[QF_STEP_ONE_TO_ONE] = "one record for one",
+		[QF_STEP_FILTER] = "drops records",
+		[QF_STEP_ONE_TO_MANY] = "may make several records of one",
+	};
+
+	QF_BUF_LIT(out, "Steps:\n");
+	for (size_t i = 0; qf_steps[i]; i++)
+		qf_buf_printf(out, "  %-8s %s (%s%s)\n           %s\n", qf_steps[i]->name, qf_steps[i]->help,
+			      effects[qf_steps[i]->effect], qf_steps[i]->pure ? "" : "; depends on other records",
+			      qf_steps[i]->usage);
+}
