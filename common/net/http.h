@@ -90,6 +90,9 @@ void qf_call_release(struct qf_call *c);
  */
 int qf_http_run(struct qf_http *h, double timeout, int fd, struct qf_err *err) QF_CHECK;
 
+/* Drives what is under way for this long. -1 only for a stop signal. */
+int qf_http_pause(struct qf_http *h, double seconds, struct qf_err *err) QF_CHECK;
+
 /* Start and wait. The result still is the call's; -1 only for a stop signal. */
 int qf_call_wait(struct qf_http *h, struct qf_call *c, struct qf_err *err) QF_CHECK;
 

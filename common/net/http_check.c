@@ -197,7 +197,7 @@ int qf_call_check(const struct qf_call *c, const char *what, struct qf_err *err)
 	return 0;
 }
 
-static int pause_for(struct qf_http *h, double seconds, struct qf_err *err)
+int qf_http_pause(struct qf_http *h, double seconds, struct qf_err *err)
 {
 	double until = qf_now() + seconds;
 
@@ -233,7 +233,7 @@ int qf_http_json(struct qf_http *h, const char *method, const char *url, struct 
 		if (!err->retry || (wait = qf_retry_next(&retry, err->retry_after)) < 0)
 			break;
 		qf_debug("%s; again in %.1f s", err->msg, wait);
-		rc = pause_for(h, wait, err);
+		rc = qf_http_pause(h, wait, err);
 		if (rc < 0)
 			break;
 	}

@@ -79,8 +79,14 @@ int qf_qdrant_probe_grpc(struct qf_qdrant *q, struct qf_err *err)
 
 	c.url = qf_arena_printf(&q->arena, "%s/qdrant.Qdrant/HealthCheck", q->grpc_url).p;
 	rc = qf_call_wait(q->http, &c, err);
-	if (rc == 0)
+	if (rc == 0) {
 		rc = qf_call_check(&c, "gRPC", err);
+		/* Connected, but not understood. */
+		if (rc < 0 && err->code == QF_E_TEMP && c.status == 0 && c.grpc_status < 0) {
+			err->code = QF_E_PROTOCOL;
+			qf_err_hint(err, "; is this the gRPC address (port %d), not the HTTP one?", GRPC_PORT);
+		}
+	}
 	if (rc == 0) {
 		message = qf_call_message(&c);
 		reply = qdrant__health_check_reply__unpack(NULL, message.n, (const uint8_t *)message.p);
@@ -180,11 +186,61 @@ int qf_qdrant_drop(struct qf_qdrant *q, const char *name, struct qf_err *err)
 	return order(q, q->slow, "DELETE", name, "", NULL, err);
 }
 
+/* Position of a name in a list whose order is that of the protocol's enum; 0 when not there. */
+static int enum_of(struct qf_str name, const char *const *names, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (names[i] && qf_str_is(name, names[i]))
+			return (int)i;
+	return 0;
+}
+
+/* The unnamed vector has no path to PUT to; its name can be sent over gRPC. */
+static int add_unnamed(struct qf_qdrant *q, const char *name, const struct qf_json *dense,
+		       struct qf_err *err)
+{
+	static const char *const distances[] = { NULL, "Cosine", "Euclid", "Dot", "Manhattan" };
+	static const char *const types[] = { NULL, "float32", "uint8", "float16", "turbo4" };
+	QF_AUTO_FREE char *own = qf_strdup(name), *empty = qf_strdup("");
+	QF_AUTO_FREE char *url = qf_asprintf("%s/qdrant.Points/CreateVectorName", q->grpc_url);
+	Qdrant__CreateVectorNameRequest request = QDRANT__CREATE_VECTOR_NAME_REQUEST__INIT;
+	Qdrant__DenseVectorCreationConfig config = QDRANT__DENSE_VECTOR_CREATION_CONFIG__INIT;
+	Qdrant__MultiVectorConfig multi = QDRANT__MULTI_VECTOR_CONFIG__INIT;
+	struct qf_call c = { .grpc = true, .url = url };
+	QF_AUTO_BUF struct qf_buf body = { 0 };
+	int rc;
+
+	request.collection_name = own;
+	request.has_wait = request.wait = 1;
+	request.vector_name = empty;
+	request.vector_config_case = QDRANT__CREATE_VECTOR_NAME_REQUEST__VECTOR_CONFIG_DENSE_CONFIG;
+	request.dense_config = &config;
+	config.has_size = config.has_distance = 1;
+	config.size = (uint64_t)qf_json_get_int(dense, "size", 0);
+	config.distance = (Qdrant__Distance)enum_of(qf_json_get_str(dense, "distance", ""), distances,
+						    QF_LEN(distances));
+	config.datatype = (Qdrant__Datatype)enum_of(qf_json_get_str(dense, "datatype", ""), types, QF_LEN(types));
+	config.has_datatype = config.datatype != 0;
+	multi.has_comparator = 1;
+	if (qf_json_get(dense, "multivector_config"))
+		config.multivector_config = &multi;
+	qf_buf_room(&body, qdrant__create_vector_name_request__get_packed_size(&request));
+	body.n = qdrant__create_vector_name_request__pack(&request, (uint8_t *)body.p);
+	c.body = qf_buf_str(&body);
+	rc = qf_call_wait(q->slow, &c, err);
+	if (rc == 0)
+		rc = qf_call_check(&c, "adding the unnamed vector at", err);
+	qf_call_release(&c);
+	return rc;
+}
+
 int qf_qdrant_add_vector(struct qf_qdrant *q, const char *name, struct qf_str vector,
 			 const struct qf_json *body, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf rest = { 0 };
 
+	if (vector.n == 0)
+		return add_unnamed(q, name, qf_json_get(body, "dense"), err);
 	QF_BUF_LIT(&rest, "/vectors/");
 	qf_url_escape(&rest, vector);
 	QF_BUF_LIT(&rest, "?wait=true");

@@ -1,8 +1,10 @@
 #include "common/net/weaviate.h"
 
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/log.h"
+#include "common/base/retry.h"
 #include "common/net/pb.h"
 #include "weaviate.pb-c.h"
 
@@ -92,7 +94,51 @@ void qf_weaviate_close(struct qf_weaviate *w)
 	memset(w, 0, sizeof(*w));
 }
 
-/* An Aggregate of a class that cannot exist: any gRPC status that is not about transport or
+int qf_weaviate_check(const struct qf_call *call, struct qf_err *err)
+{
+	if (qf_call_check(call, "Weaviate", err) == 0)
+		return 0;
+	if (call->grpc_status != 2)
+		return -1;
+	if (strcasestr(call->error, "unauthorized") || strcasestr(call->error, "unauthenticated") ||
+	    strcasestr(call->error, "forbidden")) {
+		err->code = QF_E_ACCESS;
+		return qf_err_hint(err, "; check WEAVIATE_API_KEY");
+	}
+	if (strstr(call->error, "429 Too many")) {
+		err->code = QF_E_TEMP;
+		err->retry = true;
+	}
+	return -1;
+}
+
+int qf_weaviate_call(struct qf_weaviate *w, struct qf_call *call, struct qf_err *err)
+{
+	struct qf_retry retry = { .base = 0.2, .cap = 20, .max = w->retries, .seed = (uint64_t)getpid() };
+	bool renewed = false;
+
+	for (;;) {
+		double wait;
+
+		if (qf_weaviate_refresh(w, false, err) < 0 || qf_call_wait(w->http, call, err) < 0)
+			return -1;
+		if (qf_weaviate_check(call, err) == 0)
+			return 0;
+		if (err->code == QF_E_ACCESS && w->token_endpoint && !renewed) {
+			renewed = true;
+			if (qf_weaviate_refresh(w, true, err) < 0)
+				return -1;
+			continue;
+		}
+		if (!err->retry || (wait = qf_retry_next(&retry, err->retry_after)) < 0)
+			return -1;
+		qf_debug("%s; again in %.1f s", err->msg, wait);
+		if (qf_http_pause(w->http, wait, err) < 0)
+			return -1;
+	}
+}
+
+/* A Search of a class that cannot exist: any gRPC status that is not about transport or
  * access proves a Weaviate behind the port. */
 int qf_weaviate_probe_grpc(struct qf_weaviate *w, struct qf_err *err)
 {
@@ -100,6 +146,7 @@ int qf_weaviate_probe_grpc(struct qf_weaviate *w, struct qf_err *err)
 	QF_AUTO_FREE char *url = qf_asprintf("%s/weaviate.v1.Weaviate/Search", w->grpc_url);
 	QF_AUTO_BUF struct qf_buf body = { 0 };
 	struct qf_call call = { .url = url, .grpc = true, .timeout = 10 };
+	unsigned retries = w->retries;
 	int rc;
 
 	req.collection = (char *)"FortressProbe";
@@ -107,11 +154,11 @@ int qf_weaviate_probe_grpc(struct qf_weaviate *w, struct qf_err *err)
 	req.limit = 1;
 	qf_pb_pack(&body, &req.base);
 	call.body = qf_buf_str(&body);
-	rc = qf_call_wait(w->http, &call, err);
-	if (rc == 0)
-		rc = qf_call_check(&call, "Weaviate gRPC", err);
-	if (rc < 0 && call.grpc_status >= 0 && call.grpc_status != 14 && call.grpc_status != 16 &&
-	    call.grpc_status != 7)
+	w->retries = retries > 2 ? 2 : retries;
+	rc = qf_weaviate_call(w, &call, err);
+	w->retries = retries;
+	if (rc < 0 && call.grpc_status >= 0 && err->code != QF_E_ACCESS && call.grpc_status != 12 &&
+	    call.grpc_status != 14)
 		rc = 0;
 	qf_call_release(&call);
 	return rc;
@@ -133,9 +180,7 @@ static int count_grpc(struct qf_weaviate *w, const char *collection, const char 
 	req.objects_count = true;
 	qf_pb_pack(&body, &req.base);
 	call.body = qf_buf_str(&body);
-	rc = qf_call_wait(w->http, &call, err);
-	if (rc == 0)
-		rc = qf_call_check(&call, "Weaviate", err);
+	rc = qf_weaviate_call(w, &call, err);
 	if (rc == 0) {
 		struct qf_str m = qf_call_message(&call);
 

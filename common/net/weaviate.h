@@ -44,6 +44,18 @@ bool qf_weaviate_since(const struct qf_weaviate *w, unsigned major, unsigned min
 /* Is a gRPC server there? 0 yes; -1 with err: not reachable, wrong port, wrong key. */
 int qf_weaviate_probe_grpc(struct qf_weaviate *w, struct qf_err *err) QF_CHECK;
 
+/*
+ * A done gRPC call as success or error, like qf_call_check, with what Weaviate says in words only:
+ * its gRPC side answers UNKNOWN both for a wrong key (77) and for its request limiter (retry).
+ */
+int qf_weaviate_check(const struct qf_call *call, struct qf_err *err) QF_CHECK;
+
+/*
+ * A gRPC call to its end, with retries of transient failures and one renewal of the token. 0: the
+ * call holds the message; -1: err as of qf_weaviate_check. Release the call in any case.
+ */
+int qf_weaviate_call(struct qf_weaviate *w, struct qf_call *call, struct qf_err *err) QF_CHECK;
+
 /* GET path as JSON in the arena; *ret NULL where it answers 404 and missing_ok is set. */
 int qf_weaviate_get(struct qf_weaviate *w, const char *path, bool missing_ok, struct qf_arena *arena,
 		    struct qf_json **ret, struct qf_err *err) QF_CHECK;

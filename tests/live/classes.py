@@ -34,6 +34,7 @@ class Spec:
 
     optional: the server may refuse it (too old, or a feature that is switched off).
     refused:  a migration is meant to refuse it, so it is seeded only by the test of that refusal.
+    needs:    classes that must exist before this one.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Spec:
     count: int = 100
     optional: bool = False
     refused: bool = False
+    needs: tuple = ()
     later_vectors: dict = field(default_factory=dict)
 
 
@@ -305,7 +307,8 @@ def books(count, rng):
 
 # -- the table ---------------------------------------------------------------------------------
 
-MT = {"multiTenancyConfig": {"enabled": True}}
+# A mere read of a cold tenant would wake it here, so a tool that reads one is found out.
+MT = {"multiTenancyConfig": {"enabled": True, "autoTenantActivation": True}}
 COSINE, DOT, L2, MANHATTAN = ({"distance": d} for d in ("cosine", "dot", "l2-squared", "manhattan"))
 
 SPECS = [
@@ -346,7 +349,8 @@ SPECS = [
          {"properties": [prop("name", "text")], **index(**DOT)}, names, 10),
     Spec("Book", "two target classes of one property, self references, dangling ones",
          {"properties": [*TITLE, prop("by", ["Author", "Publisher"]), prop("sequel_of", ["Book"]),
-                         prop("printed_by", ["Publisher"])], **index(**DOT)}, books, 120),
+                         prop("printed_by", ["Publisher"])], **index(**DOT)}, books, 120,
+         needs=("Author", "Publisher")),
     Spec("Flat", "flat index, binary quantisation",
          {"properties": TITLE, **index("flat", **COSINE, bq={"enabled": True})}, plain(32)),
     Spec("FlatPlain", "flat index", {"properties": TITLE, **index("flat", **L2)}, plain(32)),

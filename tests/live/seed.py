@@ -164,7 +164,11 @@ def seed(client, names=None, scale=1.0, say=lambda line: None):
 
     names: the classes wanted; by default every one that a migration is not meant to refuse.
     """
-    wanted = [BY_NAME[n] for n in names] if names else [s for s in SPECS if not s.refused]
+    if names:
+        asked = {n for name in names for n in (name, *BY_NAME[name].needs)}
+        wanted = [s for s in SPECS if s.name in asked]
+    else:
+        wanted = [s for s in SPECS if not s.refused]
     drop(client, [spec.name for spec in wanted])
     done = {}
     for spec in wanted:

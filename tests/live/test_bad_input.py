@@ -46,6 +46,21 @@ def load(data, *more, env=None):
     return commands.run("load", "qdrant", *more, stdin=data, env=env)
 
 
+def bent(change):
+    """A stream of class Dot whose first point went through `change`, signed again; and the point.
+
+    Signed, for else the digest that no longer fits would be the first thing to be found.
+    """
+    lines = stream_of("Dot")
+    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))
+    point = json.loads(lines[at])
+    change(point)
+    lines[at] = json.dumps(point, separators=(",", ":")).encode() + b"\n"
+    signed = commands.run("transform", "--reseal", stdin=b"".join(lines))
+    assert signed.code == 0, signed.err
+    return signed.out, point
+
+
 def port_of(host_port):
     return f"http://{host_port[0]}:{host_port[1]}"
 
@@ -178,25 +193,38 @@ def test_distance_mismatch(seeded, target):
 @pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
 def test_not_a_number(seeded, target, value):
     """A vector with NaN or infinity is named by its id and never sent."""
-    lines = stream_of("Dot")
-    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))
-    point = json.loads(lines[at])
-    floats = list(struct.unpack("<12f", base64.b64decode(point["vector"])))
-    floats[5] = value
-    point["vector"] = base64.b64encode(struct.pack("<12f", *floats)).decode()
-    lines[at] = json.dumps(point, separators=(",", ":")).encode() + b"\n"
-    failed(load(b"".join(lines)), DATA, point["id"], "Dot")
+    def poison(point):
+        floats = list(struct.unpack("<12f", base64.b64decode(point["vector"])))
+        floats[5] = value
+        point["vector"] = base64.b64encode(struct.pack("<12f", *floats)).decode()
+    stream, point = bent(poison)
+    failed(load(stream), DATA, point["id"], "Dot")
     if target.collection_exists("Dot"):
         assert not target.retrieve("Dot", [point["id"]])
 
 
 def test_wrong_size_in_stream(seeded, target):
+    stream, point = bent(lambda point: point.update(vector=[1.0, 2.0]))
+    failed(load(stream), DATA, point["id"], "12", "2")
+
+
+def test_unknown_vector_in_stream(seeded, target):
+    stream, point = bent(lambda point: point.update(vector={"other": [1.0, 2.0]}))
+    failed(load(stream), DATA, point["id"], "other")
+
+
+def test_changed_without_reseal(seeded, target):
+    """A point changed on the way is found by the digest."""
     lines = stream_of("Dot")
-    at = next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))
-    point = json.loads(lines[at])
-    point["vector"] = [1.0, 2.0]
-    lines[at] = json.dumps(point, separators=(",", ":")).encode() + b"\n"
-    failed(load(b"".join(lines)), DATA, point["id"], "12", "2")
+    lines = [line.replace(b'"rank":95', b'"rank":96') for line in lines]
+    failed(load(b"".join(lines)), DATA, "digest", "reseal")
+
+
+def test_lost_on_the_way(seeded, target):
+    """A point that went missing is found by the count."""
+    lines = stream_of("Dot")
+    del lines[next(i for i, line in enumerate(lines) if line.startswith(b'{"type":"point"'))]
+    failed(load(b"".join(lines)), DATA, "Dot")
 
 
 def test_no_end_on_a_pipe(seeded, target):

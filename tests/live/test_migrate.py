@@ -9,6 +9,7 @@ import json
 import check
 import commands
 import pytest
+import source
 from classes import COLD_TENANT, SPECS, TENANTS
 
 CLASSES = [spec.name for spec in SPECS if not spec.refused]
@@ -29,10 +30,10 @@ def expect(results, *codes):
 
 
 def assert_same(names, tenants=None):
-    """`check` finds no difference between the classes and collections of the given names."""
+    """`check` finds objects, and no difference between the classes and their collections."""
     result = check.check(names if isinstance(names, dict) else dict.fromkeys(names), tenants)
     assert not result.diffs, "\n".join(map(str, result.diffs[:30]))
-    return result
+    assert all(count or name == "EmptyClass" for name, count in result.counts.items())
 
 
 def known(seeded, name):
@@ -50,12 +51,29 @@ def test_one_class(seeded, target, name):
     assert_same([name])
 
 
-def test_tenants(seeded, target):
+def still_cold(rest):
+    states = source.tenants(rest, source.schema_of(rest, "Tenants"))
+    return [tenant for tenant, readable in states.items() if not readable] == [COLD_TENANT]
+
+
+def test_tenants(seeded, target, rest):
     """Four tenants arrive; the COLD one makes the run not whole and stays COLD."""
     results = commands.pipe(extract("Tenants"), ["load", "qdrant"])
     expect(results, 3, 3)
     assert COLD_TENANT in results[0].err
+    assert still_cold(rest)
     assert_same(["Tenants"])
+
+
+@pytest.mark.parametrize("transport", ["grpc", "rest"])
+def test_waking_a_tenant(seeded, target, rest, transport):
+    """With leave to, the COLD tenant is read too, and put back to sleep."""
+    results = commands.pipe(extract("Tenants", more=["--activate-tenants", "--transport",
+                                                     transport]), ["load", "qdrant"])
+    expect(results, 0, 0)
+    assert still_cold(rest)
+    tenants = {payload["_tenant"] for _, payload in check.points(target, "Tenants").values()}
+    assert tenants == set(TENANTS)
 
 
 def test_one_tenant(seeded, target):
@@ -176,10 +194,11 @@ def test_migrate(seeded, target, tmp_path):
             assert target.get_collection(name).status.value == "green"
 
 
-def test_migrate_tenants(seeded, target, tmp_path):
+def test_migrate_tenants(seeded, target, rest, tmp_path):
     result = commands.run("migrate", plan(tmp_path, ["Tenants"]))
     assert result.code == 3, result.err
     assert COLD_TENANT in result.err + result.out.decode()
+    assert still_cold(rest)
     assert_same(["Tenants"])
 
 

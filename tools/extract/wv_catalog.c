@@ -138,9 +138,11 @@ static int sample(struct wv_catalog *c, struct wv_scope *scope, wv_key after, bo
 		bare.n_props = 0;
 		wv_query_grpc(&q, &body);
 		call.body = qf_buf_str(&body);
-		rc = qf_call_wait(c->server->http, &call, err);
-		if (rc == 0 && qf_call_check(&call, "Weaviate", err) == 0)
+		rc = qf_weaviate_call(c->server, &call, err);
+		if (rc == 0)
 			rc = wv_page_grpc(qf_call_message(&call), &target, &page, err);
+		else if (err->code == QF_E_PROTOCOL && call.grpc_status > 0)
+			rc = 0;
 	} else {
 		q.limit = 4;
 		wv_query_rest(&q, true, &body);

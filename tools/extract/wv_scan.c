@@ -9,6 +9,7 @@ enum {
 	AIM = 4 << 20,		/* bytes of a page */
 	CAP = 16 << 20,		/* a longer reply is cut off and asked for again in smaller pages */
 	MAX_LIMIT = 10000,	/* QUERY_MAXIMUM_RESULTS of the server */
+	FAIR_LIMIT = 250,	/* smaller pages are not worth their request */
 	FIRST_LIMIT = 100,	/* before the size of an object is known */
 	REST_AIM = 1 << 20,	/* JSON text needs many times its size as a tree */
 };
@@ -178,12 +179,17 @@ static uint64_t class_points(const struct wv_scan *s, const struct wv_class *cla
 
 static unsigned page_limit(struct wv_scan *s, const struct wv_interval *i, bool rest)
 {
-	double aim = rest ? REST_AIM : AIM, limit = FIRST_LIMIT;
+	double aim = rest ? REST_AIM : AIM, limit = FIRST_LIMIT, fair;
 
 	if (s->opts.ids_only)
 		limit = MAX_LIMIT;
 	else if (i->bytes)
 		limit = aim / (double)i->bytes;
+	/* Of a small collection every request should get something. */
+	fair = (double)i->scope->count / (4 * s->opts.jobs);
+	fair = fair < FAIR_LIMIT ? FAIR_LIMIT : fair;
+	if (i->scope->has_count && limit > fair)
+		limit = fair;
 	/* Near the end of an interval a full page would mostly hold the neighbour's objects. */
 	if (i->density > 0) {
 		double left = (double)(i->hi - i->pos) * i->density * 1.1 + 16;
@@ -258,10 +264,33 @@ static int start_page(struct wv_scan *s, struct wv_slot *slot, struct wv_interva
 	return start(s, slot, err);
 }
 
-/* What an interval has left, by the density of its last page. */
+/* Keys of the whole scope that have not been read; a huge number where nobody counted. */
+static double left_in_scope(const struct wv_scope *scope)
+{
+	if (!scope->has_count)
+		return 0x1p63;
+	return scope->count > scope->points ? (double)(scope->count - scope->points) : 0;
+}
+
+/* Keys that an interval may have left: by the density of its last page, and never more than the
+ * scope has. */
 static double left_in(const struct wv_interval *i)
 {
-	return (double)(i->hi - i->pos) * i->density;
+	double by_density = (double)(i->hi - i->pos) * i->density, in_scope = left_in_scope(i->scope);
+
+	return by_density < in_scope ? by_density : in_scope;
+}
+
+/* Where half of what is left ought to lie. Ids that share their beginnings are dense at first and
+ * then end: half the space would hold nothing, half the keys at this density is a far better guess. */
+static wv_key middle_of(const struct wv_interval *i)
+{
+	wv_key space = i->hi - i->pos;
+	double by_keys = left_in(i) / i->density;
+
+	if (by_keys < (double)space && by_keys >= 4)
+		space = (wv_key)by_keys;
+	return i->pos + space / 2;
 }
 
 /*
@@ -282,7 +311,7 @@ static int start_probe(struct wv_scan *s, struct wv_slot *slot, bool *started, s
 			probed |= s->slots[k].interval == i && s->slots[k].probe && s->slots[k].state != IDLE;
 		if (!i->busy || probed || i->whole || i->at_start || !i->pages || i->hi - i->pos < 2)
 			continue;
-		if (left_in(i) > 2.0 * page_limit(s, i, false) && (!best || left_in(i) > left_in(best)))
+		if (left_in(i) > 1.5 * page_limit(s, i, false) && (!best || left_in(i) > left_in(best)))
 			best = i;
 	}
 	if (!best)
@@ -290,7 +319,7 @@ static int start_probe(struct wv_scan *s, struct wv_slot *slot, bool *started, s
 	slot->interval = best;
 	slot->probe = true;
 	slot->rest = !s->opts.grpc || best->scope->class->why_rest;
-	slot->middle = best->pos + (best->hi - best->pos) / 2;
+	slot->middle = middle_of(best);
 	slot->limit = 1;
 	*started = true;
 	return start(s, slot, err);
@@ -360,9 +389,9 @@ static int smaller(struct wv_scan *s, struct wv_slot *slot, uint64_t announced, 
 	return start_page(s, slot, i, err);
 }
 
-static bool says(const struct qf_err *err, const char *words)
+static bool says(const struct qf_call *call, const struct qf_err *err, const char *words)
 {
-	return strcasestr(err->msg, words) != NULL;
+	return strcasestr(call->grpc ? call->error : err->msg, words) != NULL;
 }
 
 static void abandon_scope(struct wv_scan *s, struct wv_slot *slot, const char *why, struct qf_batch *out)
@@ -391,7 +420,7 @@ static int failed(struct wv_scan *s, struct wv_slot *slot, const struct qf_call 
 		i->whole = true;
 		return 0;
 	}
-	if (call->too_large || says(err, "larger than max"))
+	if (call->too_large || says(call, err, "larger than max"))
 		return smaller(s, slot, call->too_large_size, err);
 	if (err->code == QF_E_ACCESS && s->server->token_endpoint && !slot->signed_in_again) {
 		slot->signed_in_again = true;
@@ -399,15 +428,15 @@ static int failed(struct wv_scan *s, struct wv_slot *slot, const struct qf_call 
 			return -1;
 		return start(s, slot, err);
 	}
-	if (says(err, "tenant not active") || says(err, "tenant not found")) {
-		abandon_scope(s, slot, says(err, "not found") ? "the tenant has gone" : "the tenant is not active",
+	if (says(call, err, "tenant not active") || says(call, err, "tenant not found")) {
+		abandon_scope(s, slot, says(call, err, "not found") ? "the tenant has gone" : "the tenant is not active",
 			      out);
 		return 0;
 	}
-	/* Weaviate's limiter answers UNKNOWN with this text (entities/errors). */
-	if (err->retry || says(err, "429 Too many"))
+	if (err->retry)
 		return again(s, slot, err);
-	if (call->grpc && (call->grpc_status == 2 || call->grpc_status == 13) && !class->why_rest) {
+	if (call->grpc && err->code != QF_E_ACCESS && !class->why_rest &&
+	    (call->grpc_status == 2 || call->grpc_status == 13)) {
 		class->why_rest = "its gRPC pages fail";
 		qf_warn("class '%s': %s; reading it by REST, which is slower", class->name, err->msg);
 		return start_page(s, slot, i, err);
@@ -521,7 +550,7 @@ static int reply(struct wv_scan *s, struct wv_slot *slot, struct qf_batch *out, 
 	struct wv_page page;
 	int rc;
 
-	if (qf_call_check(&slot->call, "Weaviate", err) < 0)
+	if (qf_weaviate_check(&slot->call, err) < 0)
 		return failed(s, slot, &slot->call, out, err);
 	if (slot->with_refs) {
 		if (qf_call_check(&slot->refs, "Weaviate", err) < 0)

@@ -44,18 +44,12 @@ static const char exit_codes[] =
 	"   78  bad configuration\n"
 	"  130, 141, 143  ended by Ctrl-C, a closed pipe, SIGTERM\n";
 
-/*
- * The program of a command: beside this one when installed, in that command's folder in a build
- * tree, else on PATH. False where there is none.
- */
+/* The program of a command: beside this one, else on PATH. False where there is none. */
 static bool find_program(const char *name, char path[PATH_MAX])
 {
 	const char *dir = qf_tool_dir(), *list = getenv("PATH");
 
 	snprintf(path, PATH_MAX, "%s/fortress-%s", dir, name);
-	if (*dir && access(path, X_OK) == 0)
-		return true;
-	snprintf(path, PATH_MAX, "%s/../%s/fortress-%s", dir, name, name);
 	if (*dir && access(path, X_OK) == 0)
 		return true;
 	while (list && *list) {

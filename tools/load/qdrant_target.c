@@ -395,15 +395,20 @@ int qf_load_target_need(struct qf_load_qdrant *s, struct qf_load_target *t, stru
 
 /* ---- after the points ---- */
 
-/* Fewer points than were acknowledged: some share an id. More than that is not ours to judge. */
+/*
+ * Fewer points than were acknowledged: some share an id. More than that is not ours to judge, and
+ * where the stream changes points it has sent before, neither is less.
+ */
 static int check_count(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err)
 {
 	struct qf_qdrant_state state;
-	uint64_t least = t->points > t->deletes ? t->points - t->deletes : 0, count;
+	uint64_t count;
 
-	if (!t->was_empty || qf_qdrant_count(&s->server, t->name, NULL, &count, err) < 0)
-		return t->was_empty ? -1 : 0;
-	if (count < least && qf_qdrant_at_least(&s->server, 1, 17, 0)) {
+	if (!t->was_empty || t->deletes || s->delta)
+		return 0;
+	if (qf_qdrant_count(&s->server, t->name, NULL, &count, err) < 0)
+		return -1;
+	if (count < t->points && qf_qdrant_at_least(&s->server, 1, 17, 0)) {
 		/* Points that the optimizer has yet to make visible are not counted. */
 		if (qf_qdrant_state(&s->server, t->name, &state, err) < 0)
 			return -1;
@@ -413,13 +418,13 @@ static int check_count(struct qf_load_qdrant *s, struct qf_load_target *t, struc
 				return -1;
 		}
 	}
-	if (count >= least)
+	if (count >= t->points)
 		return 0;
 	return qf_err_set(err, QF_E_DATA,
 			  "%llu points were acknowledged but it holds %llu: %llu source records share their id with "
 			  "another, and the last one of each won; if they are of several tenants, give each its own id "
-			  "with: fortress transform --step 'id tenant-hash'", (unsigned long long)least,
-			  (unsigned long long)count, (unsigned long long)(least - count));
+			  "with: fortress transform --step 'id tenant-hash'", (unsigned long long)t->points,
+			  (unsigned long long)count, (unsigned long long)(t->points - count));
 }
 
 int qf_load_target_finish(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err)

@@ -19,7 +19,7 @@ static const struct qf_opt opts[] = {
 	{ .name = "transport", .type = QF_OPT_CHOICE, .offset = AT(transport), .choices = "auto|grpc|rest",
 	  .help = "how points travel; auto takes REST where gRPC cannot be reached", .def = "auto" },
 	{ .name = "batch-points", .type = QF_OPT_UINT, .offset = AT(batch_points), .arg = "N",
-	  .help = "most points in one request", .def = "512", .min = 1, .max = 65536 },
+	  .help = "most points in one request", .def = "256", .min = 1, .max = 65536 },
 	{ .name = "batch-bytes", .type = QF_OPT_SIZE, .offset = AT(batch_bytes), .arg = "SIZE",
 	  .help = "size that a request aims at", .def = "4MiB", .min = 1024, .max = 1ull << 30 },
 	{ .name = "bulk", .type = QF_OPT_FLAG, .offset = AT(bulk),
@@ -75,6 +75,7 @@ static int take(struct qf_load_qdrant *s, struct qf_record *rec, struct qf_arena
 	case QF_REC_STREAM:
 		if (!s->header)
 			s->header = qf_json_copy(&s->arena, rec->doc);
+		s->delta |= qf_str_is(qf_json_get_str(rec->doc, "mode", "full"), "delta");
 		return 0;
 	case QF_REC_COLLECTION:
 		return qf_load_declare(s, rec, err);

@@ -56,6 +56,7 @@ struct qf_load_qdrant {
 	bool rest;			/* points go over REST */
 	struct qf_arena arena;
 	struct qf_json *header;		/* of the first stream, for the provenance */
+	bool delta;			/* one of the streams is a change feed */
 	struct qf_point_encoder encoder;
 	struct qf_tally scopes;		/* acknowledged points and deletes of each */
 	struct qf_load_target **targets;

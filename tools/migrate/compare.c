@@ -256,10 +256,31 @@ static void judge(struct qf_migration *m, struct qf_row *row)
 	}
 }
 
+static size_t place_at(const struct qf_migration *m, const struct qf_row *row)
+{
+	size_t i = 0;
+
+	while (i < m->n_places && m->places[i] != row->place)
+		i++;
+	return i;
+}
+
+static int by_place(const void *a, const void *b, void *ctx)
+{
+	const struct qf_row *x = a, *y = b;
+	size_t i = place_at(ctx, x), j = place_at(ctx, y);
+
+	if (i != j)
+		return i < j ? -1 : 1;
+	return qf_str_cmp(x->place ? x->tenant : x->from, y->place ? y->tenant : y->from);
+}
+
 int qf_rows_judge(struct qf_migration *m)
 {
 	enum qf_verdict worst = m->stages_partial ? QF_PARTIAL : QF_EQUAL;
 
+	if (m->n_rows)
+		qsort_r(m->rows, m->n_rows, sizeof(*m->rows), by_place, m);
 	for (size_t i = 0; i < m->n_rows; i++) {
 		judge(m, &m->rows[i]);
 		if (m->rows[i].verdict > worst)

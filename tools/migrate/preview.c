@@ -8,9 +8,12 @@
 #include "common/base/log.h"
 #include "tools/migrate/migrate.h"
 
+enum { WIDTH = 96 };
+
 struct size {
 	uint64_t vectors, memory, disk;
 	bool known;
+	bool rows; /* there are multi-vectors, whose number of rows nobody knows before */
 };
 
 static uint64_t bytes_of(const char *datatype)
@@ -51,6 +54,7 @@ static struct size estimate(const struct qf_origin *o)
 		double links = (double)o->count * 8 * (double)qf_json_get_int(qf_json_get(v, "hnsw"), "m", 16);
 		bool on_disk = qf_json_get_bool(v, "on_disk", false);
 
+		s.rows |= qf_json_get(v, "multivector") != NULL;
 		s.vectors += (uint64_t)raw;
 		s.memory += (uint64_t)(1.5 * (on_disk ? small : raw + small) + links);
 		s.disk += (uint64_t)(2 * (raw + small + links));
@@ -68,15 +72,14 @@ static void put_vectors(const struct qf_json *doc, struct qf_buf *out)
 
 		qf_buf_printf(out, "    vector   %s%.*s: ", v->key.n ? "" : "(unnamed)", QF_STR_ARG(v->key));
 		if (size)
-			qf_buf_printf(out, "%" PRId64 " x float, ", size);
+			qf_buf_printf(out, "%s%" PRId64 ", ", qf_json_get(v, "multivector") ? "rows of " : "", size);
 		else
 			QF_BUF_LIT(out, "size seen with the first point, ");
 		qf_buf_printf(out, "%.*s", QF_STR_ARG(qf_json_get_str(v, "distance", "?")));
-		if (qf_json_get(v, "multivector"))
-			QF_BUF_LIT(out, ", multi-vector");
 		if (hnsw && qf_json_get(hnsw, "m"))
-			qf_buf_printf(out, ", hnsw m=%" PRId64 " ef_construct=%" PRId64, qf_json_get_int(hnsw, "m", 0),
-				      qf_json_get_int(hnsw, "ef_construct", 100));
+			qf_buf_printf(out, qf_json_get_int(hnsw, "m", 0) ? ", hnsw m=%" PRId64 " ef_construct=%" PRId64
+									: ", no index",
+				      qf_json_get_int(hnsw, "m", 0), qf_json_get_int(hnsw, "ef_construct", 100));
 		if (q && q->child)
 			qf_buf_printf(out, ", %.*s quantization", QF_STR_ARG(q->child->key));
 		if (qf_json_get_bool(v, "on_disk", false))
@@ -87,19 +90,38 @@ static void put_vectors(const struct qf_json *doc, struct qf_buf *out)
 		qf_buf_printf(out, "    vector   %.*s: sparse\n", QF_STR_ARG(v->key));
 }
 
-static void put_payload(const struct qf_json *doc, struct qf_buf *out)
+static bool is_indexed(const struct qf_json *entry)
+{
+	return qf_json_get_bool(entry, "index", true);
+}
+
+/* "title text, year integer, ...", in lines of a readable length. */
+static void put_payload(const struct qf_json *doc, bool indexed, struct qf_buf *out)
 {
 	const struct qf_json *payload = qf_json_get(doc, "payload");
+	const char *label = indexed ? "    index    " : "    payload  ";
+	size_t from = 0;
 
 	for (const struct qf_json *p = payload ? payload->child : NULL; p; p = p->next) {
-		qf_buf_printf(out, "    payload  %.*s: %.*s", QF_STR_ARG(p->key),
-			      QF_STR_ARG(qf_json_get_str(p, "type", "?")));
-		if (qf_json_get_bool(p, "is_tenant", false))
-			QF_BUF_LIT(out, ", index by tenant");
-		else if (qf_json_get_bool(p, "index", true))
-			QF_BUF_LIT(out, ", index");
-		qf_buf_addc(out, '\n');
+		QF_AUTO_BUF struct qf_buf item = { 0 };
+
+		if (is_indexed(p) != indexed)
+			continue;
+		qf_buf_printf(&item, "%.*s %.*s%s", QF_STR_ARG(p->key), QF_STR_ARG(qf_json_get_str(p, "type", "?")),
+			      qf_json_get_bool(p, "is_tenant", false) ? " by tenant" : "");
+		if (!from || out->n - from + item.n > WIDTH) {
+			if (from)
+				QF_BUF_LIT(out, ",\n");
+			from = out->n;
+			qf_buf_puts(out, label);
+			label = "             ";
+		} else {
+			QF_BUF_LIT(out, ", ");
+		}
+		qf_buf_add_str(out, qf_buf_str(&item));
 	}
+	if (from)
+		qf_buf_addc(out, '\n');
 }
 
 static void put_list(const struct qf_json *doc, const char *key, const char *label, struct qf_buf *out)
@@ -152,12 +174,14 @@ static void put_origin(const struct qf_migration *m, const struct qf_origin *o, 
 	else
 		qf_buf_puts(out, m->server ? "; to be created\n" : "\n");
 	put_vectors(o->doc, out);
-	put_payload(o->doc, out);
+	put_payload(o->doc, true, out);
+	put_payload(o->doc, false, out);
 	put_list(o->doc, "aliases", "alias", out);
 	put_tenants(m, o, out);
 	if (size.known && size.vectors)
-		qf_buf_printf(out, "    size     vectors %s; in the target about %s of memory and %s of disk, plus payload\n",
-			      qf_fmt_bytes(a, size.vectors), qf_fmt_bytes(b, size.memory), qf_fmt_bytes(c, size.disk));
+		qf_buf_printf(out, "    size     vectors %s; in the target about %s of memory and %s of disk%s\n",
+			      qf_fmt_bytes(a, size.vectors), qf_fmt_bytes(b, size.memory), qf_fmt_bytes(c, size.disk),
+			      size.rows ? ", for one row a point" : "");
 	put_list(o->doc, "notes", "note", out);
 }
 

@@ -128,17 +128,12 @@ static void read_output(struct qf_pipeline *p)
 
 /* ---- starting ---- */
 
-/*
- * Beside this program when installed, in the folder of that command in a build tree, else on PATH.
- */
+/* Beside this program, else on PATH. */
 static void find_program(const char *name, char path[PATH_MAX])
 {
 	const char *dir = qf_tool_dir();
 
 	snprintf(path, PATH_MAX, "%s/fortress-%s", dir, name);
-	if (*dir && access(path, X_OK) == 0)
-		return;
-	snprintf(path, PATH_MAX, "%s/../%s/fortress-%s", dir, name, name);
 	if (*dir && access(path, X_OK) == 0)
 		return;
 	snprintf(path, PATH_MAX, "fortress-%s", name);
