@@ -160,7 +160,7 @@ build_in() {
 	local folder=$1
 	shift
 	if [ -e "$folder/build.ninja" ]; then
-		logged meson configure "$folder" "$@" || return 1
+		[ $# = 0 ] || logged meson configure "$folder" "$@" || return 1
 	else
 		logged meson setup "$folder" "$top" "$@" || return 1
 	fi

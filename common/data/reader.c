@@ -26,7 +26,7 @@ struct qf_reader {
 
 	struct qf_buf text;	/* decompressed, not yet handed out from `taken` on */
 	size_t taken, scanned;	/* handed out; searched for a newline */
-	uint64_t bytes, line_no;
+	uint64_t bytes, line_no, got; /* got: compressed */
 
 	bool in_stream;		/* between a header and its end */
 	bool ended;		/* an end line was seen and nothing after it yet */
@@ -97,6 +97,7 @@ static int fill(struct qf_reader *r, struct qf_err *err)
 	if (n == 0)
 		r->eof = true;
 	r->in_n += (size_t)n;
+	r->got += (size_t)n;
 	return 0;
 }
 
@@ -186,7 +187,7 @@ static int too_long(struct qf_reader *r, struct qf_err *err)
 
 static int cut(struct qf_reader *r, struct qf_err *err)
 {
-	if (r->line_no == 0 && r->text.n == 0 && r->bytes == 0)
+	if (r->got == 0)
 		return qf_err_set(err, r->regular ? QF_E_DATA : QF_E_TEMP,
 				  "%s: empty, not even a stream header came; see the message of the command before the pipe",
 				  r->name);

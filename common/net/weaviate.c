@@ -72,12 +72,13 @@ int qf_weaviate_open(struct qf_weaviate *w, const struct qf_weaviate_opts *opts,
 			return -1;
 	/* The first word with the server: a wrong address should not take eight retries to show. */
 	w->retries = w->retries > 2 ? 2 : w->retries;
-	if (qf_weaviate_get(w, "/v1/meta", false, &w->arena, &meta, err) < 0)
+	if (qf_weaviate_get(w, "/v1/meta", true, &w->arena, &meta, err) < 0)
 		return -1;
 	w->retries = (unsigned)opts->net.retries;
 	version = qf_json_get_str(meta, "version", NULL);
 	if (!version.p)
-		return qf_err_set(err, QF_E_PROTOCOL, "%s/v1/meta names no version: this is no Weaviate",
+		return qf_err_set(err, QF_E_PROTOCOL,
+				  "%s/v1/meta names no version: this is no Weaviate; set --url or WEAVIATE_URL",
 				  qf_redact_url(w->url));
 	w->version = version.p;
 	if (sscanf(w->version, "%u.%u.%u", &w->major, &w->minor, &w->patch) < 2)

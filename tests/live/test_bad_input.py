@@ -16,7 +16,7 @@ import pytest
 import servers
 from guard import guard
 from qdrant_client import models
-from test_migrate import extract
+from test_migrate import extract, plan
 
 DATA, NO_INPUT, UNAVAILABLE, CANNOT_CREATE, IO, AGAIN, PROTOCOL, DENIED, CONFIG = (
     65, 66, 69, 73, 74, 75, 76, 77, 78)
@@ -186,6 +186,53 @@ def test_distance_mismatch(seeded, target):
         size=12, distance=models.Distance.COSINE))
     failed(load(b"".join(stream_of("Dot"))), (DATA, CANNOT_CREATE, CONFIG), "Dot", "Cosine")
     assert target.count("Dot", exact=True).count == 0
+
+
+# -- through migrate ---------------------------------------------------------------------------
+
+NOBODY = "http://127.0.0.1:1"
+
+
+@pytest.mark.parametrize("env, name, codes, words", [
+    ({"WEAVIATE_URL": NOBODY}, "Dot", UNAVAILABLE, ["127.0.0.1:1"]),
+    ({"QDRANT_URL": NOBODY}, "Dot", UNAVAILABLE, ["127.0.0.1:1"]),
+    ({"WEAVIATE_API_KEY": f"wrong-{SECRET}"}, "Dot", DENIED, ["WEAVIATE_API_KEY"]),
+    ({"QDRANT_API_KEY": f"wrong-{SECRET}"}, "Dot", DENIED, ["QDRANT_API_KEY"]),
+    ({}, "EveryTypo", NO_INPUT, ["EveryTypo", "EveryType"])])
+def test_migrate_says_the_cause(seeded, target, guarded, tmp_path, env, name, codes, words):
+    """One line tells the first cause and its side, however many stages fell over it."""
+    keys = {"WEAVIATE_API_KEY": SECRET, "QDRANT_API_KEY": SECRET}
+    result = commands.run("migrate", plan(tmp_path, [name]), env={**guarded, **keys, **env})
+    failed(result, codes, *words)
+    assert not target.collection_exists(name)
+
+
+@pytest.mark.parametrize("refused", ["Hamming"], indirect=True)
+def test_migrate_hamming(seeded, target, refused, tmp_path):
+    failed(commands.run("migrate", plan(tmp_path, ["Dot", refused])), (DATA, CONFIG), "hamming")
+    assert not target.collection_exists(refused)
+
+
+def test_migrate_into_other_sizes(seeded, target, tmp_path):
+    target.create_collection("Dot", vectors_config=models.VectorParams(
+        size=3, distance=models.Distance.DOT))
+    failed(commands.run("migrate", plan(tmp_path, ["Dot"])), (DATA, CANNOT_CREATE, CONFIG), "Dot",
+           "3", "12")
+    assert target.count("Dot", exact=True).count == 0
+
+
+@pytest.mark.parametrize("text, words", [
+    ("source: {kind: weaviate}\ntarget: {kind: qdrnt}\n", ["2:", "qdrnt", "qdrant"]),
+    ("sauce: {kind: weaviate}\ntarget: {kind: qdrant}\n", ["1:", "sauce", "source"]),
+    ("source: {kind: weaviate\n", ["plan.yaml"]), ("", ["plan.yaml"])])
+def test_bad_plan(target, tmp_path, text, words):
+    path = tmp_path / "plan.yaml"
+    path.write_text(text)
+    failed(commands.run("migrate", path), (64, CONFIG), *words)
+
+
+def test_no_plan(target, tmp_path):
+    failed(commands.run("migrate", tmp_path / "none.yaml"), (64, NO_INPUT, CONFIG), "none.yaml")
 
 
 # -- damaged streams ---------------------------------------------------------------------------

@@ -313,10 +313,17 @@ static int read_vector(struct wv_class *c, struct qf_str name, const struct qf_j
 
 bool wv_class_saw(struct wv_class *c, struct wv_vector *v, uint32_t size)
 {
+	struct qf_json *first;
+
 	if (v->size || !size)
 		return false;
 	v->size = size;
-	qf_json_add_int(&c->arena, v->decl, "size", size);
+	/* First, where a reader of the line looks for it. */
+	first = qf_json_new(&c->arena, QF_JSON_NUMBER);
+	first->key = QF_STR("size");
+	first->text = qf_arena_printf(&c->arena, "%u", size);
+	first->next = v->decl->child;
+	v->decl->child = first;
 	if (v->pq_segments >= 0) {
 		static const struct {
 			double ratio;

@@ -165,9 +165,15 @@ static void halve(struct qf_load_qdrant *s, struct qf_load_batch *b)
 	start(s, b);
 }
 
+/*
+ * The wait grows at least twofold from try to try: jitter alone can use up its budget within seconds,
+ * and a server that is started again needs longer.
+ */
 static int try_again(struct qf_load_qdrant *s, struct qf_load_batch *b, struct qf_err *err)
 {
-	double wait = qf_retry_next(&b->retry, err->retry_after);
+	unsigned doublings = b->retry.attempt < 7 ? b->retry.attempt : 7;
+	double least = 0.1 * (double)(1u << doublings);
+	double wait = qf_retry_next(&b->retry, err->retry_after > least ? err->retry_after : least);
 
 	if (wait < 0) {
 		qf_err_hint(err, "; given up after %u tries; run the same command again, or raise --retries",
