@@ -1,4 +1,4 @@
-# shellcheck shell=bash
+# shellcheck shell=bash disable=SC2034 # the lists are used by those who source this
 # What the other scripts share: sections on the screen, a log, packages, builds, servers.
 # Source it; by itself it only sets `top`, `build`, `log` and FORTRESS_VENV.
 
@@ -38,6 +38,13 @@ git command git
 jq command jq
 openssl command openssl
 zstd command zstd
+'
+packages_bench='
+curl command curl
+jq command jq
+python3 command python3
+python3-venv module ensurepip
+time file /usr/bin/time
 '
 # Wanted by single checks, which are skipped without them.
 packages_lint='
@@ -101,28 +108,30 @@ missing() {
 	done <<<"$1"
 }
 
-# The words to put before a command that needs root; fails when there is no way.
+# Whether as_root can work.
+can_root() {
+	[ "$(id -u)" = 0 ] ||
+		{ command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; }
+}
+
 as_root() {
 	if [ "$(id -u)" = 0 ]; then
-		return 0
-	elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then
-		printf 'sudo\n'
+		"$@"
 	else
-		return 1
+		sudo "$@"
 	fi
 }
 
-# install PACKAGE..: by apt, its output in the log.
+apt_install() {
+	logged as_root env DEBIAN_FRONTEND=noninteractive \
+		apt-get install --yes --no-install-recommends "$@"
+}
+
+# install_packages PACKAGE..: by apt, its output in the log.
 install_packages() {
-	local root
-	root=$(as_root) || return 1
+	can_root || return 1
 	# Lists may be missing (a fresh image) or older than the archive: then once more, with new ones.
-	if ! logged $root env DEBIAN_FRONTEND=noninteractive \
-		apt-get install --yes --no-install-recommends "$@"; then
-		logged $root apt-get update || return 1
-		logged $root env DEBIAN_FRONTEND=noninteractive \
-			apt-get install --yes --no-install-recommends "$@" || return 1
-	fi
+	apt_install "$@" || { logged as_root apt-get update && apt_install "$@"; }
 }
 
 # need_packages LIST..: installs what is missing, or ends the script with the line that would.
@@ -135,7 +144,7 @@ need_packages() {
 	fi
 	command -v apt-get >/dev/null ||
 		die "missing here: ${want[*]} (names of Debian packages); install them and start again"
-	as_root >/dev/null ||
+	can_root ||
 		die "packages are missing and neither root nor sudo is at hand; let somebody run" \
 			"'apt-get install --no-install-recommends ${want[*]}' and start again"
 	say "installing ${#want[@]}: ${want[*]}"
@@ -164,7 +173,7 @@ build_in() {
 	else
 		logged meson setup "$folder" "$top" "$@" || return 1
 	fi
-	logged ninja -C "$folder"
+	logged ninja -C "$folder" -k 0
 }
 
 # -- servers -------------------------------------------------------------------------------------

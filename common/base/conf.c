@@ -159,17 +159,19 @@ static int next_event(struct parse *p, yaml_event_t *event)
 }
 
 /* A deep copy: list links differ from place to place, so an alias cannot share its anchor's nodes. */
-static int copy_node(struct parse *p, const struct qf_node *from, const struct qf_node *at,
+static int copy_node(struct parse *p, const struct qf_node *from, const struct qf_node *at, int depth,
 		     struct qf_node **ret)
 {
 	struct qf_node *n = qf_arena_zalloc(&p->conf->arena, sizeof(*n)), **tail = &n->child;
 
+	if (depth > MAX_DEPTH)
+		return qf_node_error(p->conf, at, p->err, "nested deeper than %d", (int)MAX_DEPTH);
 	if (++p->copies > 100 * p->events)
 		return qf_node_error(p->conf, at, p->err, "aliases expand to more than 100 times the file");
 	*n = *from;
 	n->child = n->next = NULL;
 	for (const struct qf_node *c = from->child; c; c = c->next) {
-		if (copy_node(p, c, at, tail) < 0)
+		if (copy_node(p, c, at, depth + 1, tail) < 0)
 			return -1;
 		tail = &(*tail)->next;
 	}
@@ -290,7 +292,7 @@ static int parse_node(struct parse *p, yaml_event_t *event, int depth, struct qf
 			a = a->next;
 		if (!a)
 			return qf_node_error(p->conf, at, p->err, "alias *%s has no anchor before it", name);
-		if (copy_node(p, a->node, at, &n) < 0)
+		if (copy_node(p, a->node, at, depth, &n) < 0)
 			return -1;
 		n->key = NULL;
 		break;

@@ -20,7 +20,7 @@ static size_t distance(const char *a, const char *b)
 	size_t row[64], na = strlen(a), nb = strlen(b);
 
 	if (na > 63 || nb > 63)
-		return 64;
+		return SIZE_MAX;
 	for (size_t j = 0; j <= nb; j++)
 		row[j] = j;
 	for (size_t i = 1; i <= na; i++) {

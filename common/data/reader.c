@@ -171,6 +171,8 @@ static bool have_line(struct qf_reader *r)
 {
 	const char *nl;
 
+	if (!r->text.n)
+		return false;
 	if (r->scanned < r->taken)
 		r->scanned = r->taken;
 	nl = memchr(r->text.p + r->scanned, '\n', r->text.n - r->scanned);

@@ -14,18 +14,21 @@ static int read_version(struct qf_qdrant *q, struct qf_err *err)
 	struct qf_str reply, title, version;
 	struct qf_json *doc;
 
-	if (qf_http_json(q->http, "GET", qf_arena_printf(&q->arena, "%s/", q->url).p, (struct qf_str){ 0 }, false,
-			 q->retries, &q->arena, &reply, err) < 0)
+	if (qf_http_json(q->http, "GET", qf_arena_printf(&q->arena, "%s/", q->url).p,
+			 (struct qf_str){ 0 }, false, q->retries, &q->arena, &reply, err) < 0)
 		return -1;
 	if (qf_json_parse(&q->arena, reply.p, reply.n, "reply", &doc, err) < 0)
-		return qf_err_set(err, QF_E_PROTOCOL, "%s does not answer like a Qdrant server", q->url);
+		return qf_err_set(err, QF_E_PROTOCOL, "%s does not answer like a Qdrant server",
+				  q->url);
 	title = qf_json_get_str(doc, "title", "");
 	version = qf_json_get_str(doc, "version", "");
 	if (memmem(title.p, title.n, "qdrant", 6) == NULL || !version.n)
-		return qf_err_set(err, QF_E_PROTOCOL, "%s does not answer like a Qdrant server", q->url);
+		return qf_err_set(err, QF_E_PROTOCOL, "%s does not answer like a Qdrant server",
+				  q->url);
 	snprintf(q->version, sizeof(q->version), "%.*s", QF_STR_ARG(version));
 	if (sscanf(q->version, "%d.%d.%d", &q->major, &q->minor, &q->patch) < 2)
-		return qf_err_set(err, QF_E_PROTOCOL, "%s: cannot read the version '%s'", q->url, q->version);
+		return qf_err_set(err, QF_E_PROTOCOL, "%s: cannot read the version '%s'", q->url,
+				  q->version);
 	return 0;
 }
 
@@ -33,19 +36,23 @@ int qf_qdrant_open(struct qf_qdrant *q, const char *url, const char *grpc_url, c
 		   const struct qf_net_opts *net, struct qf_err *err)
 {
 	struct qf_http_opts opts = {
-		.ca_file = net->ca_file, .insecure = net->insecure, .timeout = net->timeout,
+		.ca_file = net->ca_file,
+		.insecure = net->insecure,
+		.timeout = net->timeout,
 	};
 	QF_AUTO_FREE char *header = NULL;
 
 	q->retries = (unsigned)net->retries;
 	if (!url)
-		return qf_err_set(err, QF_E_USAGE, "no address of the Qdrant server: give --url or QDRANT_URL");
+		return qf_err_set(err, QF_E_USAGE,
+				  "no address of the Qdrant server: give --url or QDRANT_URL");
 	if (qf_url_check(url, "the address of the Qdrant server", &q->arena, &q->url, err) < 0)
 		return -1;
 	q->grpc_given = grpc_url != NULL;
 	if (!grpc_url)
 		q->grpc_url = qf_url_with_port(q->url, GRPC_PORT, &q->arena);
-	else if (qf_url_check(grpc_url, "the gRPC address of the Qdrant server", &q->arena, &q->grpc_url, err) < 0)
+	else if (qf_url_check(grpc_url, "the gRPC address of the Qdrant server", &q->arena,
+			      &q->grpc_url, err) < 0)
 		return -1;
 	if (api_key)
 		opts.header = header = qf_asprintf("api-key: %s", api_key);
@@ -84,14 +91,17 @@ int qf_qdrant_probe_grpc(struct qf_qdrant *q, struct qf_err *err)
 		/* Connected, but not understood. */
 		if (rc < 0 && err->code == QF_E_TEMP && c.status == 0 && c.grpc_status < 0) {
 			err->code = QF_E_PROTOCOL;
-			qf_err_hint(err, "; is this the gRPC address (port %d), not the HTTP one?", GRPC_PORT);
+			qf_err_hint(err, "; is this the gRPC address (port %d), not the HTTP one?",
+				    GRPC_PORT);
 		}
 	}
 	if (rc == 0) {
 		message = qf_call_message(&c);
-		reply = qdrant__health_check_reply__unpack(NULL, message.n, (const uint8_t *)message.p);
+		reply = qdrant__health_check_reply__unpack(NULL, message.n,
+							   (const uint8_t *)message.p);
 		if (!reply || !reply->title)
-			rc = qf_err_set(err, QF_E_PROTOCOL, "%s does not answer like a Qdrant server", q->grpc_url);
+			rc = qf_err_set(err, QF_E_PROTOCOL,
+					"%s does not answer like a Qdrant server", q->grpc_url);
 		if (reply)
 			qdrant__health_check_reply__free_unpacked(reply, NULL);
 	}
@@ -110,7 +120,8 @@ static int request(struct qf_qdrant *q, struct qf_http *http, const char *method
 
 	if (body)
 		qf_json_write(&text, body);
-	if (qf_http_json(http, method, url, qf_buf_str(&text), missing_ok, q->retries, arena, &reply, err) < 0)
+	if (qf_http_json(http, method, url, qf_buf_str(&text), missing_ok, q->retries, arena,
+			 &reply, err) < 0)
 		return -1;
 	if (!reply.p) {
 		if (result)
@@ -119,7 +130,8 @@ static int request(struct qf_qdrant *q, struct qf_http *http, const char *method
 	}
 	if (qf_json_parse(arena, reply.p, reply.n, "reply", &doc, err) < 0 ||
 	    (ret = qf_json_get(doc, "result")) == NULL)
-		return qf_err_set(err, QF_E_PROTOCOL, "%s %s: the reply is not what a Qdrant server sends", method,
+		return qf_err_set(err, QF_E_PROTOCOL,
+				  "%s %s: the reply is not what a Qdrant server sends", method,
 				  url);
 	if (result)
 		*result = ret;
@@ -138,7 +150,8 @@ static int order(struct qf_qdrant *q, struct qf_http *http, const char *method, 
 		 const char *rest, const struct qf_json *body, struct qf_err *err)
 {
 	struct qf_arena arena = { 0 };
-	int rc = request(q, http, method, qf_qdrant_path(name, rest, &arena), body, false, &arena, NULL, err);
+	int rc = request(q, http, method, qf_qdrant_path(name, rest, &arena), body, false, &arena,
+			 NULL, err);
 
 	qf_arena_release(&arena);
 	return rc;
@@ -155,7 +168,8 @@ const char *qf_qdrant_path(const char *name, const char *rest, struct qf_arena *
 int qf_qdrant_collection(struct qf_qdrant *q, const char *name, struct qf_arena *arena,
 			 struct qf_json **info, struct qf_err *err)
 {
-	return qf_qdrant_request(q, "GET", qf_qdrant_path(name, "", arena), NULL, true, arena, info, err);
+	return qf_qdrant_request(q, "GET", qf_qdrant_path(name, "", arena), NULL, true, arena, info,
+				 err);
 }
 
 int qf_qdrant_list(struct qf_qdrant *q, struct qf_arena *arena, struct qf_json **list,
@@ -166,7 +180,9 @@ int qf_qdrant_list(struct qf_qdrant *q, struct qf_arena *arena, struct qf_json *
 	if (qf_qdrant_request(q, "GET", "/collections", NULL, false, arena, &result, err) < 0)
 		return -1;
 	*list = qf_json_get(result, "collections");
-	return *list ? 0 : qf_err_set(err, QF_E_PROTOCOL, "%s: the list of collections is missing", q->url);
+	return *list ? 0
+		     : qf_err_set(err, QF_E_PROTOCOL, "%s: the list of collections is missing",
+				  q->url);
 }
 
 int qf_qdrant_create(struct qf_qdrant *q, const char *name, const struct qf_json *body,
@@ -217,9 +233,10 @@ static int add_unnamed(struct qf_qdrant *q, const char *name, const struct qf_js
 	request.dense_config = &config;
 	config.has_size = config.has_distance = 1;
 	config.size = (uint64_t)qf_json_get_int(dense, "size", 0);
-	config.distance = (Qdrant__Distance)enum_of(qf_json_get_str(dense, "distance", ""), distances,
-						    QF_LEN(distances));
-	config.datatype = (Qdrant__Datatype)enum_of(qf_json_get_str(dense, "datatype", ""), types, QF_LEN(types));
+	config.distance = (Qdrant__Distance)enum_of(qf_json_get_str(dense, "distance", ""),
+						    distances, QF_LEN(distances));
+	config.datatype = (Qdrant__Datatype)enum_of(qf_json_get_str(dense, "datatype", ""), types,
+						    QF_LEN(types));
 	config.has_datatype = config.datatype != 0;
 	multi.has_comparator = 1;
 	if (qf_json_get(dense, "multivector_config"))
@@ -258,12 +275,13 @@ int qf_qdrant_count(struct qf_qdrant *q, const char *name, const struct qf_json 
 	if (filter)
 		qf_json_attach(&arena, body, "filter", qf_json_copy(&arena, filter));
 	qf_json_add_bool(&arena, body, "exact", true);
-	rc = request(q, q->slow, "POST", qf_qdrant_path(name, "/points/count", &arena), body, false, &arena, &result,
-		     err);
+	rc = request(q, q->slow, "POST", qf_qdrant_path(name, "/points/count", &arena), body, false,
+		     &arena, &result, err);
 	if (rc == 0) {
 		count = qf_json_get_int(result, "count", -1);
 		if (count < 0)
-			rc = qf_err_set(err, QF_E_PROTOCOL, "%s: the count of '%s' is missing", q->url, name);
+			rc = qf_err_set(err, QF_E_PROTOCOL, "%s: the count of '%s' is missing",
+					q->url, name);
 		else
 			*ret = (uint64_t)count;
 	}
@@ -278,7 +296,8 @@ struct qf_json *qf_qdrant_match(struct qf_arena *arena, struct qf_str key, struc
 	struct qf_json *condition = qf_json_add(arena, must, NULL, QF_JSON_OBJECT);
 
 	qf_json_add_str(arena, condition, "key", key);
-	qf_json_add_str(arena, qf_json_add(arena, condition, "match", QF_JSON_OBJECT), "value", value);
+	qf_json_add_str(arena, qf_json_add(arena, condition, "match", QF_JSON_OBJECT), "value",
+			value);
 	return filter;
 }
 
@@ -339,8 +358,8 @@ static int read_optimizations(struct qf_qdrant *q, const char *name, struct qf_a
 	*ret = 0;
 	if (!qf_qdrant_at_least(q, 1, 17, 0))
 		return 0;
-	if (qf_qdrant_request(q, "GET", qf_qdrant_path(name, "/optimizations", arena), NULL, true, arena, &result,
-			      err) < 0)
+	if (qf_qdrant_request(q, "GET", qf_qdrant_path(name, "/optimizations", arena), NULL, true,
+			      arena, &result, err) < 0)
 		return -1;
 	summary = qf_json_get(result, "summary");
 	running = qf_json_get(result, "running");
@@ -418,8 +437,8 @@ int qf_qdrant_wait_ready(struct qf_qdrant *q, const char *name, double limit,
 		if (shown)
 			shown(ctx, ret);
 		if (ret->trouble[0])
-			return qf_err_set(err, QF_E_IO, "%s: the optimizer of '%s' failed: %s", q->url, name,
-					  ret->trouble);
+			return qf_err_set(err, QF_E_IO, "%s: the optimizer of '%s' failed: %s",
+					  q->url, name, ret->trouble);
 		ready = qf_qdrant_is_ready(ret) ? ready + 1 : 0;
 		if (ready == 2)
 			return 0;
@@ -429,12 +448,13 @@ int qf_qdrant_wait_ready(struct qf_qdrant *q, const char *name, double limit,
 				return -1;
 		}
 		if (limit > 0 && qf_now() - started > limit)
-			return qf_err_set(err, QF_E_TEMP,
-					  "%s: '%s' is still %s after %.0f s (%llu updates queued, %llu points "
-					  "deferred, %llu optimizations)", q->url, name, ret->status,
-					  qf_now() - started, (unsigned long long)ret->queue,
-					  (unsigned long long)ret->deferred,
-					  (unsigned long long)ret->optimizations);
+			return qf_err_set(
+				err, QF_E_TEMP,
+				"%s: '%s' is still %s after %.0f s (%llu updates queued, %llu points "
+				"deferred, %llu optimizations)",
+				q->url, name, ret->status, qf_now() - started,
+				(unsigned long long)ret->queue, (unsigned long long)ret->deferred,
+				(unsigned long long)ret->optimizations);
 		if (pause_for(q, pause, err) < 0)
 			return -1;
 		pause = pause < 1 ? pause * 1.5 : 1;

@@ -82,9 +82,8 @@ def compare(expected, actual, path):
     if isinstance(expected, source.Geo):
         yield from _compare_geo(expected, actual, path)
     elif isinstance(expected, source.Phone):
-        wanted = {k: v for k, v in expected.fields.items() if v not in ("", 0, False)}
         found = actual if isinstance(actual, dict) else {"": actual}
-        yield from compare(wanted, {k: v for k, v in found.items() if v not in ("", 0, False)}, path)
+        yield from compare(_filled(expected.fields), _filled(found), path)
     elif isinstance(expected, dict):
         yield from _compare_dict(expected, actual, path)
     elif isinstance(expected, list):
@@ -101,6 +100,11 @@ def compare(expected, actual, path):
             yield path, f"expected {expected!r}, found {actual!r}"
     elif expected != actual:
         yield path, f"expected {short(expected)}, found {short(actual)}"
+
+
+def _filled(fields):
+    """The fields of a phone number that say something."""
+    return {k: v for k, v in fields.items() if v not in ("", 0, False)}
 
 
 def _compare_dict(expected, actual, path):

@@ -57,8 +57,8 @@ WORDS = ("river harbour lantern orchard granite violet engine ladder meadow copp
 TRICKY_TEXTS = (
     "", " ", "plain", "naïve café, Žluťoučký kůň", "日本語のテキスト 中文 한국어",
     "👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭 👍🏽", "\"double\" 'single' `back` \\ \\\\ \\n \\u0041 \\x00",
-    "controls \x01\x02\x08\x0b\x0c\x1f\x7f\x80\x9f", "tab\tnewline\nreturn\r\nend", "NUL \x00 inside",
-    "separators \u2028 \u2029", "עברית العربية", "e\u0301 is not é", "\ufeffmark first",
+    "controls \x01\x02\x08\x0b\x0c\x1f\x7f\x80\x9f", "tab\tnewline\nreturn\r\nend",
+    "NUL \x00 inside", "separators \u2028 \u2029", "עברית العربية", "e\u0301 is not é", "\ufeffmark first",
     "\U0010ffff \ufffe \uffff", "</script>&amp;<>", '{"looks":["like","json"]}', "null", "NaN",
     "2024-02-29T12:34:56Z", "12345678901234567890", "%s %n %00 ../../etc/passwd", "a" * 4096)
 
@@ -278,8 +278,8 @@ def heavy(count, rng):
 def long_texts(count, rng):
     for i in range(count):
         body = text(rng, 15000, 15000) + rng.choice(TRICKY_TEXTS) * 3000
-        yield Obj(new_id(rng), {"rank": i, "body": body.encode()[:200_000].decode("utf-8", "ignore")},
-                  vec(rng, 8))
+        body = body.encode()[:200_000].decode("utf-8", "ignore")
+        yield Obj(new_id(rng), {"rank": i, "body": body}, vec(rng, 8))
 
 
 def expiring(count, rng):
@@ -291,8 +291,8 @@ def expiring(count, rng):
 
 def lat_lon(count, rng):
     for i in range(count):
-        yield Obj(new_id(rng), {"title": text(rng), "spot": {"latitude": 1.5 + i, "longitude": -i / 8}},
-                  vec(rng, 8))
+        spot = {"latitude": 1.5 + i, "longitude": -i / 8}
+        yield Obj(new_id(rng), {"title": text(rng), "spot": spot}, vec(rng, 8))
 
 
 def names(count, rng):
@@ -371,7 +371,7 @@ SPECS = [
          plain(32), 50, optional=True),
     Spec("EmptyClass", "no object at all", {"properties": TITLE, **index(**COSINE)},
          no_vectors, 0),
-    Spec("LatLonObject", "an object whose keys are latitude and longitude; a gRPC page with it fails",
+    Spec("LatLonObject", "an object with the keys latitude and longitude: its gRPC page fails",
          {"properties": [prop("title", "text"), prop("spot", "object", nestedProperties=[
              prop("latitude", "number"), prop("longitude", "number")])], **index(**DOT)},
          lat_lon, 300),

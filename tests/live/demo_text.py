@@ -11,9 +11,10 @@ import re
 from collections import Counter
 
 SIZE = 256
-STOP_WORDS = frozenset("""a about above after all an and are as at be been but by can for from has have he her his
-    how i in into is it its known like many most no not of off on one or other our over she so some
-    than that the their them then there these they this to up was were what when where which who why
+STOP_WORDS = frozenset("""
+    a about above after all an and are as at be been but by can for from has have he her his how i
+    in into is it its known like many most no not of off on one or other our over she so some than
+    that the their them then there these they this to up was were what when where which who why
     will with you""".split())
 
 

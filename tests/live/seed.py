@@ -21,6 +21,7 @@ from weaviate.classes.tenants import Tenant, TenantActivityStatus
 from classes import ALIASES, BY_NAME, COLD_TENANT, SPECS, TENANTS
 
 MARK = "Fortress test fixture"
+FEWEST = 30  # objects that a class keeps however small the scale
 BATCH_OBJECTS = 1000
 BATCH_BYTES = 20 << 20
 
@@ -177,7 +178,7 @@ def seed(client, names=None, scale=1.0, say=lambda line: None):
         if refusal:
             say(f"{spec.name:15} left out: {refusal}")
             continue
-        count = max(1, round(spec.count * scale)) if spec.count else 0
+        count = max(min(FEWEST, spec.count), round(spec.count * scale))
         rng = random.Random(spec.name)
         written = 0
         for batch in _batches(spec.objects(count, rng)):

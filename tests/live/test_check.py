@@ -21,13 +21,15 @@ SAME = [
     ({"g": source.Geo(np.float32(52.3932), np.float32(0))}, {"g": {"lat": 52.3932, "lon": 0.0}}),
     ({"g": source.Geo(np.float32(52.3932), np.float32(0))},
      {"g": {"lat": float(np.float32(52.3932)), "lon": 0.0}}),
-    ({"p": source.Phone({"input": "1", "valid": False})}, {"p": {"input": "1", "defaultCountry": ""}}),
+    ({"p": source.Phone({"input": "1", "valid": False})},
+     {"p": {"input": "1", "defaultCountry": ""}}),
     ({}, {"_created_at": "2024-01-01T00:00:00.000Z"}),
 ]
 DIFFERENT = [
     ({"i": 5}, {"i": 5.0}, ["i"]), ({"n": 5.0}, {"n": 5}, ["n"]), ({"b": True}, {"b": 1}, ["b"]),
     ({"i": 2**53}, {"i": 2**53 - 1}, ["i"]), ({"n": 0.1}, {"n": 0.1000000000001}, ["n"]),
-    ({}, {"k": None}, ["k"]), ({"k": "x"}, {}, ["k"]), ({"l": [1, 2]}, {"l": [2, 1]}, ["[0]", "[1]"]),
+    ({}, {"k": None}, ["k"]), ({"k": "x"}, {}, ["k"]),
+    ({"l": [1, 2]}, {"l": [2, 1]}, ["[0]", "[1]"]),
     ({"l": []}, {"l": None}, ["l"]), ({"o": {"a": {"b": 1}}}, {"o": {"a": {}}}, ["o.a.b"]),
     ({"o": {}}, {"o": {"_created_at": "x"}}, ["o._created_at"]),
     ({"g": source.Geo(np.float32(1), np.float32(2))}, {"g": {"lat": 2.0, "lon": 1.0}}, ["g"]),

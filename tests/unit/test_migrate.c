@@ -85,6 +85,41 @@ START_TEST(plan_refused)
 }
 END_TEST
 
+/* A file of the tree, from this one's path, which the build gives from where tests run. */
+static char *tree_file(const char *name)
+{
+	const char *slash = strrchr(__FILE__, '/');
+
+	return qf_asprintf("%.*s/../../%s", (int)(slash - __FILE__), __FILE__, name);
+}
+
+/* The example plan and mapping are read as they stand. */
+START_TEST(examples)
+{
+	char *file = tree_file("configs/migrate.yaml");
+	struct planned p = { 0 };
+
+	p.rc = qf_conf_read(&p.conf, file, &p.err);
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	p.rc = qf_plan_read(&p.plan, &p.conf, &p.err);
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	ck_assert_str_eq(p.plan.source, "weaviate");
+	ck_assert_uint_eq(qf_chain_count(p.plan.chain), 0);
+	plan_done(&p);
+	free(file);
+
+	file = tree_file("configs/mapping.yaml");
+	p = (struct planned){ .plan = { .chain = qf_chain_new() } };
+	p.rc = qf_conf_read(&p.conf, file, &p.err);
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	p.rc = qf_chain_add_conf(p.plan.chain, &p.conf, &p.err);
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	ck_assert_uint_eq(qf_chain_count(p.plan.chain), 6);
+	plan_done(&p);
+	free(file);
+}
+END_TEST
+
 /* ---- stages ---- */
 
 static const struct {
@@ -139,6 +174,9 @@ START_TEST(stage_lines)
 	qf_stage_line(&s, QF_STR("{half"));
 	ck_assert_str_eq(s.noise, "{half");
 	qf_stage_line(&s, QF_STR(""));
+	/* Before the flags are read. */
+	qf_stage_line(&s, QF_STR("load: error: there is no target 'x'"));
+	ck_assert_str_eq(s.error, "there is no target 'x'");
 }
 END_TEST
 
@@ -387,6 +425,7 @@ int main(void)
 
 	tcase_set_timeout(t, 30);
 	tcase_add_test(t, plan);
+	tcase_add_test(t, examples);
 	tcase_add_loop_test(t, plan_refused, 0, (int)QF_LEN(bad_plans));
 	tcase_add_loop_test(t, blame, 0, (int)QF_LEN(blames));
 	tcase_add_test(t, stage_lines);

@@ -21,6 +21,7 @@ struct args {
 
 #define AT(field) offsetof(struct args, field)
 
+/* clang-format off */
 static const struct qf_opt opts[] = {
 	{ .name = "collection", .type = QF_OPT_TEXT, .offset = AT(collection), .arg = "NAME",
 	  .help = "load everything under this name; else each collection under its own" },
@@ -39,6 +40,7 @@ static const struct qf_opt opts[] = {
 	{ .name = "max-window", .type = QF_OPT_UINT, .offset = AT(max_window), .arg = "LOG",
 	  .help = "largest zstd window that is taken, as a power of 2", .def = "27", .min = 10, .max = 31 },
 };
+/* clang-format on */
 
 struct run {
 	struct args args;
@@ -81,9 +83,11 @@ static void look_at(struct run *r, const struct qf_record *rec)
 static int copy(struct run *r, struct qf_err *err)
 {
 	struct qf_reader_opts ro = {
-		.limits = { .line = r->args.max_line, .depth = (unsigned)r->args.max_depth,
+		.limits = { .line = r->args.max_line,
+			    .depth = (unsigned)r->args.max_depth,
 			    .window_log = (unsigned)r->args.max_window },
-		.wait = wait_for_input, .wait_ctx = r,
+		.wait = wait_for_input,
+		.wait_ctx = r,
 	};
 	struct qf_reader *in = qf_reader_new(STDIN_FILENO, "standard input", &ro);
 	struct qf_batch b = { 0 };
@@ -126,9 +130,9 @@ static bool is_partial(const struct run *r)
 			continue;
 		partial = true;
 		if (shown++ < 10)
-			qf_warn("not whole: collection '%.*s'%s%.*s%s: %.*s", QF_STR_ARG(l->collection),
-				l->tenant.p ? ", tenant '" : "", QF_STR_ARG(l->tenant), l->tenant.p ? "'" : "",
-				QF_STR_ARG(l->why));
+			qf_warn("not whole: collection '%.*s'%s%.*s%s: %.*s",
+				QF_STR_ARG(l->collection), l->tenant.p ? ", tenant '" : "",
+				QF_STR_ARG(l->tenant), l->tenant.p ? "'" : "", QF_STR_ARG(l->why));
 	}
 	if (shown > 10)
 		qf_warn("not whole: %u more; --report lists all", shown - 10);
@@ -155,17 +159,20 @@ static void sum_up(const struct run *r, double seconds)
 	qf_fmt_seconds(time, seconds);
 	qf_fmt_count(rate, seconds > 0 ? (uint64_t)((double)loaded / seconds) : 0);
 	if (several || !target.p)
-		qf_info("%s %s points into %zu scopes of '%s' in %s (%s/s)", r->args.dry_run ? "would load" : "loaded",
-			points, r->sink_args.n_loaded, r->sink->name, time, rate);
+		qf_info("%s %s points into %zu scopes of '%s' in %s (%s/s)",
+			r->args.dry_run ? "would load" : "loaded", points, r->sink_args.n_loaded,
+			r->sink->name, time, rate);
 	else
-		qf_info("%s %s points into '%.*s' in %s (%s/s)", r->args.dry_run ? "would load" : "loaded", points,
-			QF_STR_ARG(target), time, rate);
+		qf_info("%s %s points into '%.*s' in %s (%s/s)",
+			r->args.dry_run ? "would load" : "loaded", points, QF_STR_ARG(target), time,
+			rate);
 	if (deletes)
 		qf_info("deleted %s points", qf_fmt_count(points, deletes));
 	if (set_aside)
 		qf_warn("%s points are not loaded: %s", qf_fmt_count(rejected, set_aside),
-			qf_rejects_count(r->sink_args.rejects) ? r->args.dead_letter
-							       : "the stages before this one set them aside");
+			qf_rejects_count(r->sink_args.rejects)
+				? r->args.dead_letter
+				: "the stages before this one set them aside");
 }
 
 static int report(const struct run *r, double seconds, struct qf_err *err)
@@ -185,7 +192,8 @@ static int report(const struct run *r, double seconds, struct qf_err *err)
 			qf_json_write_string(&out, l->tenant);
 		else
 			QF_BUF_LIT(&out, "null");
-		qf_buf_printf(&out, ",\"points\":%llu,\"deletes\":%llu,\"rejected\":%llu,\"whole\":%s",
+		qf_buf_printf(&out,
+			      ",\"points\":%llu,\"deletes\":%llu,\"rejected\":%llu,\"whole\":%s",
 			      (unsigned long long)l->points, (unsigned long long)l->deletes,
 			      (unsigned long long)l->rejected, l->whole ? "true" : "false");
 		if (!l->whole) {
@@ -195,7 +203,8 @@ static int report(const struct run *r, double seconds, struct qf_err *err)
 		qf_buf_addc(&out, '}');
 	}
 	qf_buf_printf(&out, "],\"points\":%llu,\"bytes\":%llu,\"retries\":%llu,\"seconds\":%.3f}\n",
-		      (unsigned long long)r->sink_args.points, (unsigned long long)r->sink_args.bytes,
+		      (unsigned long long)r->sink_args.points,
+		      (unsigned long long)r->sink_args.bytes,
 		      (unsigned long long)r->sink_args.retries, seconds);
 	if (r->std.json && fwrite(out.p, 1, out.n, stdout) != out.n)
 		return qf_err_errno(err, QF_E_IO, EIO, "cannot write to standard output");
@@ -231,7 +240,8 @@ static int take_path(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 		return 0;
 	}
 	if (p->n_args > 1)
-		return qf_err_set(err, QF_E_USAGE, "load %s takes no argument '%s'", r->sink->name, p->args[1]);
+		return qf_err_set(err, QF_E_USAGE, "load %s takes no argument '%s'", r->sink->name,
+				  p->args[1]);
 	return 0;
 }
 
@@ -245,11 +255,15 @@ static int load(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 	if (r->args.dead_letter)
 		r->args.on_error = ON_ERROR_DEAD_LETTER;
 	if (r->args.on_error == ON_ERROR_DEAD_LETTER && !r->args.dead_letter)
-		return qf_err_set(err, QF_E_USAGE, "--on-error=dead-letter needs a place for them: --dead-letter FILE");
+		return qf_err_set(
+			err, QF_E_USAGE,
+			"--on-error=dead-letter needs a place for them: --dead-letter FILE");
 	if (isatty(STDIN_FILENO))
-		return qf_err_set(err, QF_E_USAGE,
-				  "standard input is a terminal; put a stream into it: fortress extract ... | "
-				  "fortress load %s, or < FILE", r->sink->name);
+		return qf_err_set(
+			err, QF_E_USAGE,
+			"standard input is a terminal; put a stream into it: fortress extract ... | "
+			"fortress load %s, or < FILE",
+			r->sink->name);
 	r->sink_args.collection = r->args.collection;
 	r->sink_args.jobs = (unsigned)r->args.jobs;
 	r->sink_args.dry_run = r->args.dry_run;
@@ -278,7 +292,8 @@ static int choose_sink(struct run *r, const char *name, struct qf_err *err)
 	if (!name)
 		qf_err_set(err, QF_E_USAGE, "load where? name a target first:");
 	else if ((near = qf_str_nearest(name, names, n)))
-		return qf_err_set(err, QF_E_USAGE, "there is no target '%s'; did you mean '%s'?", name, near);
+		return qf_err_set(err, QF_E_USAGE, "there is no target '%s'; did you mean '%s'?",
+				  name, near);
 	else
 		qf_err_set(err, QF_E_USAGE, "there is no target '%s'; there are:", name);
 	for (size_t i = 0; i < n; i++)
@@ -291,9 +306,11 @@ static void help_more(struct qf_buf *out)
 	QF_BUF_LIT(out, "Targets:\n");
 	for (size_t i = 0; qf_sinks[i]; i++)
 		qf_buf_printf(out, "  %-8s %s\n", qf_sinks[i]->name, qf_sinks[i]->help);
-	QF_BUF_LIT(out, "\n'fortress load TARGET --help' shows the options of each.\n"
-		   "Exit status: 0 everything is acknowledged, 3 done but not whole, 65 bad data or stream,\n"
-		   "69 server not reachable, 75 run it again, 76 protocol, 77 not allowed.");
+	QF_BUF_LIT(
+		out,
+		"\n'fortress load TARGET --help' shows the options of each.\n"
+		"Exit status: 0 everything is acknowledged, 3 done but not whole, 65 bad data or stream,\n"
+		"69 server not reachable, 75 run it again, 76 protocol, 77 not allowed.");
 }
 
 int main(int argc, char **argv)
@@ -305,16 +322,22 @@ int main(int argc, char **argv)
 		.name = "load",
 		.usage = "fortress load TARGET [OPTION..] < STREAM",
 		.summary = "Loads a stream, as extract and transform write it, into a target.",
-		.has_report = true, .has_json = true, .has_progress = true,
+		.has_report = true,
+		.has_json = true,
+		.has_progress = true,
 	};
 	struct run r = { .started = qf_now() };
 	struct qf_opt_parse p = {
-		.groups = { { .title = "Options", .opts = opts, .n = QF_LEN(opts), .base = &r.args,
+		.groups = { { .title = "Options",
+			      .opts = opts,
+			      .n = QF_LEN(opts),
+			      .base = &r.args,
 			      .section = "load" } },
 		.n_groups = 1,
 	};
 	struct qf_err err = { 0 };
-	bool asks = qf_opt_find_flag(argc, argv, "help", 'h') || qf_opt_find_flag(argc, argv, "version", 'V');
+	bool asks = qf_opt_find_flag(argc, argv, "help", 'h') ||
+		    qf_opt_find_flag(argc, argv, "version", 'V');
 	int rc = 0;
 
 	help_more(&more);
@@ -325,7 +348,11 @@ int main(int argc, char **argv)
 		title = qf_asprintf("Options of target %s", r.sink->name);
 		r.state = qf_calloc(1, r.sink->state_size);
 		p.groups[p.n_groups++] = (struct qf_opt_group){
-			.title = title, .opts = r.sink->opts, .n = r.sink->n_opts, .base = r.state, .section = "target",
+			.title = title,
+			.opts = r.sink->opts,
+			.n = r.sink->n_opts,
+			.base = r.state,
+			.section = "target",
 		};
 	}
 	if (rc == 0)

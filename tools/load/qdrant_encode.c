@@ -7,6 +7,7 @@
 #include "tools/load/qdrant_payload.h"
 
 /* Tags: field number and wire type, as in common/net/proto/qdrant.proto. */
+/* clang-format off */
 enum {
 	TAG_POINTS = 0x1a,		      /* UpsertPoints.points */
 	TAG_ID = 0x0a, TAG_VECTORS = 0x22,    /* PointStruct */
@@ -16,16 +17,17 @@ enum {
 	TAG_DATA = 0x0a, TAG_INDICES = 0x12, TAG_COUNT = 0x18, /* Vector */
 	TAG_INDEX = 0x0a,		      /* SparseIndices.data */
 };
+/* clang-format on */
 
 /* One vector of the point: still as base64 text, or decoded. */
 struct qf_vector_part {
 	struct qf_str name;
-	struct qf_str text;	 /* base64 without quotes; p == NULL: see vec */
+	struct qf_str text; /* base64 without quotes; p == NULL: see vec */
 	const struct qf_vec *vec;
 	enum qf_vec_kind kind;
-	size_t data;		 /* bytes of all values */
-	size_t indices;		 /* bytes of the packed indices */
-	size_t size;		 /* bytes of the Vector message */
+	size_t data; /* bytes of all values */
+	size_t indices; /* bytes of the packed indices */
+	size_t size; /* bytes of the Vector message */
 };
 
 void qf_point_encoder_release(struct qf_point_encoder *e)
@@ -42,22 +44,25 @@ int qf_point_screen_id(const struct qf_id *id, struct qf_err *err)
 {
 	if (id->kind == QF_ID_NUM || id->kind == QF_ID_UUID)
 		return 0;
-	return qf_err_set(err, QF_E_DATA,
-			  "the id is neither a UUID nor a whole number, and Qdrant takes no other; make one of "
-			  "it with: fortress transform --step 'id uuid5'");
+	return qf_err_set(
+		err, QF_E_DATA,
+		"the id is neither a UUID nor a whole number, and Qdrant takes no other; make one of "
+		"it with: fortress transform --step 'id uuid5'");
 }
 
 /* ---- screening ---- */
 
 static const char *shown(struct qf_str name, struct qf_arena *arena)
 {
-	return name.n ? qf_arena_printf(arena, "vector '%.*s'", QF_STR_ARG(name)).p : "the unnamed vector";
+	return name.n ? qf_arena_printf(arena, "vector '%.*s'", QF_STR_ARG(name)).p
+		      : "the unnamed vector";
 }
 
 static int unknown_vector(const struct qf_point_rules *rules, struct qf_str name,
 			  struct qf_arena *arena, struct qf_err *err)
 {
-	qf_err_set(err, QF_E_DATA, "the collection has no place for %s; it has", shown(name, arena));
+	qf_err_set(err, QF_E_DATA, "the collection has no place for %s; it has",
+		   shown(name, arena));
 	for (size_t i = 0; i < rules->n_vectors; i++)
 		qf_err_hint(err, "%s %s", i ? "," : "", shown(rules->vectors[i].name, arena));
 	return rules->n_vectors ? -1 : qf_err_hint(err, " no vectors");
@@ -65,12 +70,15 @@ static int unknown_vector(const struct qf_point_rules *rules, struct qf_str name
 
 static const char *kind_name(enum qf_vec_kind kind)
 {
-	return kind == QF_VEC_DENSE ? "a dense vector" : kind == QF_VEC_MULTI ? "a multivector" : "a sparse vector";
+	return kind == QF_VEC_DENSE   ? "a dense vector"
+	       : kind == QF_VEC_MULTI ? "a multivector"
+				      : "a sparse vector";
 }
 
 /* Does a vector of this kind and size fit what the collection has under its name? */
-static int screen_shape(const struct qf_point_rules *rules, struct qf_str name, enum qf_vec_kind kind,
-			size_t dim, size_t rows, struct qf_arena *arena, struct qf_err *err)
+static int screen_shape(const struct qf_point_rules *rules, struct qf_str name,
+			enum qf_vec_kind kind, size_t dim, size_t rows, struct qf_arena *arena,
+			struct qf_err *err)
 {
 	const struct qf_vector_rule *rule = NULL;
 
@@ -88,9 +96,10 @@ static int screen_shape(const struct qf_point_rules *rules, struct qf_str name, 
 		return qf_err_set(err, QF_E_DATA, "%s has %zu components, the collection takes %u",
 				  shown(name, arena), dim, rule->size);
 	if (kind == QF_VEC_MULTI && rows * dim >= QF_QDRANT_MULTI_MAX)
-		return qf_err_set(err, QF_E_DATA,
-				  "%s has %zu rows of %zu components; Qdrant takes fewer than %d components in all",
-				  shown(name, arena), rows, dim, QF_QDRANT_MULTI_MAX);
+		return qf_err_set(
+			err, QF_E_DATA,
+			"%s has %zu rows of %zu components; Qdrant takes fewer than %d components in all",
+			shown(name, arena), rows, dim, QF_QDRANT_MULTI_MAX);
 	return 0;
 }
 
@@ -113,7 +122,8 @@ static int screen_finite(const char *p, size_t n, struct qf_str name, struct qf_
 	for (i = bad ? i - LANES : i; i < n; i++) {
 		memcpy(bits, p + 4 * i, 4);
 		if ((bits[0] & inf) == inf)
-			return qf_err_set(err, QF_E_DATA, "%s: component %zu is %s", shown(name, arena), i,
+			return qf_err_set(err, QF_E_DATA, "%s: component %zu is %s",
+					  shown(name, arena), i,
 					  bits[0] & 0x7fffff ? "not a number (NaN)" : "infinite");
 	}
 	return 0;
@@ -127,8 +137,8 @@ static int compare_u32(const void *a, const void *b)
 }
 
 /* The indices of a sparse vector must differ. They mostly come sorted. */
-static int screen_indices(struct qf_point_encoder *e, const struct qf_vec *v, struct qf_arena *arena,
-			  struct qf_err *err)
+static int screen_indices(struct qf_point_encoder *e, const struct qf_vec *v,
+			  struct qf_arena *arena, struct qf_err *err)
 {
 	const uint32_t *index = v->indices;
 	bool ascending = true;
@@ -145,8 +155,8 @@ static int screen_indices(struct qf_point_encoder *e, const struct qf_vec *v, st
 	qsort(e->sorted, v->dim, sizeof(*e->sorted), compare_u32);
 	for (uint32_t i = 1; i < v->dim; i++)
 		if (e->sorted[i - 1] == e->sorted[i])
-			return qf_err_set(err, QF_E_DATA, "%s: index %u stands twice", shown(v->name, arena),
-					  e->sorted[i]);
+			return qf_err_set(err, QF_E_DATA, "%s: index %u stands twice",
+					  shown(v->name, arena), e->sorted[i]);
 	return 0;
 }
 
@@ -232,7 +242,8 @@ static int collect(struct qf_point_encoder *e, const struct qf_point_rules *rule
 			return -1;
 		if (part->kind == QF_VEC_SPARSE && screen_indices(e, v, arena, err) < 0)
 			return -1;
-		if (v && screen_finite((const char *)v->values, rows * dim, part->name, arena, err) < 0)
+		if (v &&
+		    screen_finite((const char *)v->values, rows * dim, part->name, arena, err) < 0)
 			return -1;
 		part->size = 1 + qf_varint_len(part->data) + part->data;
 		if (part->kind == QF_VEC_MULTI)
@@ -280,7 +291,8 @@ static char *put_vector(char *at, const struct qf_vector_part *part, struct qf_a
 
 static size_t entry_size(const struct qf_vector_part *part)
 {
-	return 1 + qf_varint_len(part->name.n) + part->name.n + 1 + qf_varint_len(part->size) + part->size;
+	return 1 + qf_varint_len(part->name.n) + part->name.n + 1 + qf_varint_len(part->size) +
+	       part->size;
 }
 
 /* Is it the one unnamed vector, which has a short form? */
@@ -289,8 +301,8 @@ static bool is_single(const struct qf_point_encoder *e)
 	return e->n_parts == 1 && e->parts[0].name.n == 0 && e->parts[0].kind != QF_VEC_SPARSE;
 }
 
-static char *put_vectors(char *at, const struct qf_point_encoder *e, size_t size, struct qf_arena *arena,
-			 struct qf_err *err)
+static char *put_vectors(char *at, const struct qf_point_encoder *e, size_t size,
+			 struct qf_arena *arena, struct qf_err *err)
 {
 	if (is_single(e)) {
 		*at++ = TAG_SINGLE;
@@ -335,7 +347,8 @@ static char *put_id(char *at, const struct qf_id *id)
 static int screen(struct qf_point_encoder *e, const struct qf_point_rules *rules, bool decoded,
 		  struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
-	if (qf_point_screen_id(&rec->id, err) < 0 || collect(e, rules, decoded, rec, arena, err) < 0)
+	if (qf_point_screen_id(&rec->id, err) < 0 ||
+	    collect(e, rules, decoded, rec, arena, err) < 0)
 		return -1;
 	qf_buf_reset(&e->payload);
 	qf_buf_reset(&e->floats);
@@ -356,7 +369,8 @@ int qf_point_encode(struct qf_point_encoder *e, const struct qf_point_rules *rul
 		inner = e->parts[0].size;
 	else
 		for (size_t i = 0; i < e->n_parts; i++)
-			inner += 1 + qf_varint_len(entry_size(&e->parts[i])) + entry_size(&e->parts[i]);
+			inner += 1 + qf_varint_len(entry_size(&e->parts[i])) +
+				 entry_size(&e->parts[i]);
 	vectors = 1 + qf_varint_len(inner) + inner;
 	point = 2 + id + 1 + qf_varint_len(vectors) + vectors + e->payload.n;
 

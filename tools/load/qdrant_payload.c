@@ -19,7 +19,7 @@ struct frame {
 	const struct qf_float_path *path;
 	size_t at_entry; /* length of the map entry around it; unused in a list */
 	size_t at_value; /* length of its Value */
-	size_t at_self;	 /* length of its Struct or ListValue; the content follows */
+	size_t at_self; /* length of its Struct or ListValue; the content follows */
 };
 
 struct payload {
@@ -32,6 +32,7 @@ struct payload {
 };
 
 /* Tags: field number and wire type. */
+/* clang-format off */
 enum {
 	TAG_PAYLOAD = 0x1a,	/* PointStruct.payload */
 	TAG_FIELD = 0x0a,	/* Struct.fields, ListValue.values */
@@ -39,6 +40,7 @@ enum {
 	TAG_NULL = 0x08, TAG_DOUBLE = 0x11, TAG_INTEGER = 0x18, TAG_STRING = 0x22, TAG_BOOL = 0x28,
 	TAG_STRUCT = 0x32, TAG_LIST = 0x3a,
 };
+/* clang-format on */
 
 static struct frame *top(struct payload *p)
 {
@@ -121,7 +123,8 @@ static bool parse_int(struct qf_str text, int64_t *ret)
 	for (size_t i = minus; i < text.n; i++) {
 		int digit = text.p[i] - '0';
 
-		if (__builtin_mul_overflow(v, 10, &v) || __builtin_add_overflow(v, minus ? -digit : digit, &v))
+		if (__builtin_mul_overflow(v, 10, &v) ||
+		    __builtin_add_overflow(v, minus ? -digit : digit, &v))
 			return false;
 	}
 	*ret = v;
@@ -143,10 +146,11 @@ static int on_number(void *ctx, const char *s, size_t n)
 		whole = (s[i] >= '0' && s[i] <= '9') || s[i] == '-';
 	if (whole && !as_float) {
 		if (!parse_int(text, &integer)) {
-			qf_err_set(p->err, QF_E_DATA,
-				   "payload '%.*s': %.*s is beyond the 64-bit integers that Qdrant keeps; "
-				   "make it a string, or declare the key as a float",
-				   QF_STR_ARG(qf_buf_str(&p->e->key)), QF_STR_ARG(text));
+			qf_err_set(
+				p->err, QF_E_DATA,
+				"payload '%.*s': %.*s is beyond the 64-bit integers that Qdrant keeps; "
+				"make it a string, or declare the key as a float",
+				QF_STR_ARG(qf_buf_str(&p->e->key)), QF_STR_ARG(text));
 			return 0;
 		}
 		at = put_value(p, 1 + qf_varint_len((uint64_t)integer));
@@ -262,11 +266,13 @@ static int on_key(void *ctx, const unsigned char *s, size_t n)
 	return 1;
 }
 
+/* clang-format off */
 static const yajl_callbacks callbacks = {
 	.yajl_null = on_null, .yajl_boolean = on_bool, .yajl_number = on_number, .yajl_string = on_string,
 	.yajl_start_map = on_map, .yajl_map_key = on_key, .yajl_end_map = on_end,
 	.yajl_start_array = on_array, .yajl_end_array = on_end,
 };
+/* clang-format on */
 
 int qf_payload_encode(struct qf_point_encoder *e, const struct qf_float_path *floats,
 		      struct qf_str json, struct qf_err *err)
@@ -297,7 +303,8 @@ int qf_payload_encode(struct qf_point_encoder *e, const struct qf_float_path *fl
 	return err->code ? -1 : qf_err_set(err, QF_E_DATA, "payload: not valid JSON");
 }
 
-static struct qf_float_path *step(struct qf_float_path *from, struct qf_str key, struct qf_arena *arena)
+static struct qf_float_path *step(struct qf_float_path *from, struct qf_str key,
+				  struct qf_arena *arena)
 {
 	struct qf_float_path *c = from->child;
 

@@ -41,7 +41,7 @@ static void delete_body(struct qf_load_batch *b, const struct qf_load_range *r)
 {
 	size_t n = r->to - r->from;
 	Qdrant__PointId *ids = qf_calloc(n, sizeof(*ids)), **list = qf_calloc(n, sizeof(*list));
-	char (*texts)[37] = qf_calloc(n, sizeof(*texts));
+	char(*texts)[37] = qf_calloc(n, sizeof(*texts));
 	Qdrant__PointsIdsList points = QDRANT__POINTS_IDS_LIST__INIT;
 	Qdrant__PointsSelector selector = QDRANT__POINTS_SELECTOR__INIT;
 	Qdrant__DeletePoints request = QDRANT__DELETE_POINTS__INIT;
@@ -62,7 +62,8 @@ static void delete_body(struct qf_load_batch *b, const struct qf_load_range *r)
 	}
 	points.n_ids = n;
 	points.ids = list;
-	selector.points_selector_one_of_case = QDRANT__POINTS_SELECTOR__POINTS_SELECTOR_ONE_OF_POINTS;
+	selector.points_selector_one_of_case =
+		QDRANT__POINTS_SELECTOR__POINTS_SELECTOR_ONE_OF_POINTS;
 	selector.points = &points;
 	request.collection_name = b->target->name;
 	request.has_wait = request.wait = 1;
@@ -123,10 +124,12 @@ static int check_reply(const struct qf_load_qdrant *s, const struct qf_call *c, 
 
 	if (s->rest) {
 		completed = qf_json_parse(&arena, text.p, text.n, "reply", &doc, err) == 0 &&
-			    qf_str_is(qf_json_get_str(qf_json_get(doc, "result"), "status", ""), "completed");
+			    qf_str_is(qf_json_get_str(qf_json_get(doc, "result"), "status", ""),
+				      "completed");
 		qf_arena_release(&arena);
 	} else {
-		reply = qdrant__points_operation_response__unpack(NULL, text.n, (const uint8_t *)text.p);
+		reply = qdrant__points_operation_response__unpack(NULL, text.n,
+								  (const uint8_t *)text.p);
 		if (reply && reply->result)
 			status = reply->result->status;
 		if (reply)
@@ -135,32 +138,39 @@ static int check_reply(const struct qf_load_qdrant *s, const struct qf_call *c, 
 	}
 	if (completed)
 		return 0;
-	qf_err_set(err, QF_E_TEMP, "%s took points but did not say that they are written%s", s->server.url,
-		   status == QDRANT__UPDATE_STATUS__WaitTimeout ? ": it was too busy; fewer --jobs may help" : "");
+	qf_err_set(err, QF_E_TEMP, "%s took points but did not say that they are written%s",
+		   s->server.url,
+		   status == QDRANT__UPDATE_STATUS__WaitTimeout
+			   ? ": it was too busy; fewer --jobs may help"
+			   : "");
 	err->retry = true;
 	return -1;
 }
 
 /* What a failed request means: by the code, and by the text where one code has several meanings. */
-static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct qf_call *c, bool single,
-				  struct qf_err *err)
+static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct qf_call *c,
+				  bool single, struct qf_err *err)
 {
 	bool answered = s->rest ? c->status >= 400 : c->grpc_status > 0;
 	int code = !answered ? 0 : s->rest ? (int)c->status : c->grpc_status;
-	bool refused = s->rest ? code == 400 || code == 413 || code == 422 : code == 3 || code == 11;
+	bool refused =
+		s->rest ? code == 400 || code == 413 || code == 422 : code == 3 || code == 11;
 	bool too_many = s->rest ? code == 429 : code == 8;
 
 	if (answered && (refused || too_many) &&
 	    (code == 413 || strstr(err->msg, "larger than") || strstr(err->msg, "too large")))
 		return single ? QF_LOAD_BAD_POINT : QF_LOAD_SPLIT;
 	if (refused) {
-		if (strstr(err->msg, "Resident memory usage") || strstr(err->msg, "Disk usage is at")) {
+		if (strstr(err->msg, "Resident memory usage") ||
+		    strstr(err->msg, "Disk usage is at")) {
 			err->retry_after = GATE_SECONDS;
 			return QF_LOAD_AGAIN;
 		}
 		if (strstr(err->msg, "hard key not specified")) {
-			qf_err_hint(err, "; the collection has custom sharding, which load does not serve: load "
-				    "into one without it");
+			qf_err_hint(
+				err,
+				"; the collection has custom sharding, which load does not serve: load "
+				"into one without it");
 			return QF_LOAD_FATAL;
 		}
 		/* "Max points count limit of N reached!": a full collection refuses every point. */
@@ -175,12 +185,13 @@ static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct q
 	return err->retry ? QF_LOAD_AGAIN : QF_LOAD_FATAL;
 }
 
-enum qf_load_verdict qf_load_request_judge(const struct qf_load_qdrant *s, const struct qf_load_batch *b,
-					   struct qf_err *err)
+enum qf_load_verdict qf_load_request_judge(const struct qf_load_qdrant *s,
+					   const struct qf_load_batch *b, struct qf_err *err)
 {
 	const struct qf_load_range *r = &b->ranges[b->n_ranges - 1];
 
-	if (qf_call_check(&b->call, b->deletes ? "deleting points at" : "writing points to", err) < 0)
+	if (qf_call_check(&b->call, b->deletes ? "deleting points at" : "writing points to", err) <
+	    0)
 		return judge(s, &b->call, r->to - r->from == 1, err);
 	return check_reply(s, &b->call, err) == 0 ? QF_LOAD_DONE : QF_LOAD_AGAIN;
 }

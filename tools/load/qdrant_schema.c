@@ -12,7 +12,8 @@ static bool is_known(const struct qf_json *vector)
 
 bool qf_load_has_vectors(const struct qf_json *doc)
 {
-	const struct qf_json *vectors = qf_json_get(doc, "vectors"), *sparse = qf_json_get(doc, "sparse");
+	const struct qf_json *vectors = qf_json_get(doc, "vectors"),
+			     *sparse = qf_json_get(doc, "sparse");
 
 	for (const struct qf_json *v = vectors ? vectors->child : NULL; v; v = v->next)
 		if (is_known(v))
@@ -22,7 +23,8 @@ bool qf_load_has_vectors(const struct qf_json *doc)
 
 static const char *shown(struct qf_str name, struct qf_arena *arena)
 {
-	return name.n ? qf_arena_printf(arena, "vector '%.*s'", QF_STR_ARG(name)).p : "the unnamed vector";
+	return name.n ? qf_arena_printf(arena, "vector '%.*s'", QF_STR_ARG(name)).p
+		      : "the unnamed vector";
 }
 
 static void copy_member(struct qf_arena *arena, struct qf_json *to, const char *key,
@@ -48,9 +50,11 @@ static int check_distance(const struct qf_json *vector, struct qf_arena *arena, 
 	for (size_t i = 0; i < QF_LEN(distances); i++)
 		if (qf_str_is(distance, distances[i]))
 			return 0;
-	return qf_err_set(err, QF_E_DATA,
-			  "%s: Qdrant has no distance '%.*s'; let the mapping pick one of Cosine, Dot, Euclid, "
-			  "Manhattan", shown(vector->key, arena), QF_STR_ARG(distance));
+	return qf_err_set(
+		err, QF_E_DATA,
+		"%s: Qdrant has no distance '%.*s'; let the mapping pick one of Cosine, Dot, Euclid, "
+		"Manhattan",
+		shown(vector->key, arena), QF_STR_ARG(distance));
 }
 
 /* Size, distance, kind: what can never be changed later. */
@@ -69,9 +73,10 @@ static int add_space(const struct qf_qdrant *q, const struct qf_json *vector, st
 	copy_member(arena, to, "distance", qf_json_get(vector, "distance"));
 	if (qf_json_get(vector, "multivector")) {
 		if (!qf_qdrant_at_least(q, 1, 10, 0))
-			return qf_err_set(err, QF_E_DATA,
-					  "%s is a multivector, and Qdrant %s has none (since 1.10); update the server",
-					  shown(vector->key, arena), q->version);
+			return qf_err_set(
+				err, QF_E_DATA,
+				"%s is a multivector, and Qdrant %s has none (since 1.10); update the server",
+				shown(vector->key, arena), q->version);
 		copy_member(arena, to, "multivector_config", qf_json_get(vector, "multivector"));
 	}
 	/* Full precision in place of a smaller type loses nothing. */
@@ -103,7 +108,8 @@ static void add_quantization(const struct qf_qdrant *q, const struct qf_json *qu
 	copy = qf_json_copy(arena, quantization);
 	if (qf_json_get(binary, "encoding") && !since(q, 15, 0, "encodings of binary quantization"))
 		qf_json_remove(qf_json_get(copy, "binary"), "encoding");
-	if (qf_json_get(binary, "query_encoding") && !since(q, 15, 0, "query encodings of binary quantization"))
+	if (qf_json_get(binary, "query_encoding") &&
+	    !since(q, 15, 0, "query encodings of binary quantization"))
 		qf_json_remove(qf_json_get(copy, "binary"), "query_encoding");
 	qf_json_attach(arena, to, "quantization_config", copy);
 }
@@ -136,8 +142,8 @@ static void add_sparse(const struct qf_qdrant *q, const struct qf_json *sparse, 
 	copy->key = sparse->key;
 }
 
-static void add_settings(const struct qf_qdrant *q, const struct qf_json *settings, struct qf_json *body,
-			 struct qf_arena *arena)
+static void add_settings(const struct qf_qdrant *q, const struct qf_json *settings,
+			 struct qf_json *body, struct qf_arena *arena)
 {
 	for (const struct qf_json *m = settings ? settings->child : NULL; m; m = m->next) {
 		struct qf_json *copy;
@@ -158,8 +164,8 @@ static void add_settings(const struct qf_qdrant *q, const struct qf_json *settin
 	}
 }
 
-int qf_load_create_body(const struct qf_qdrant *q, const struct qf_json *doc, struct qf_arena *arena,
-			struct qf_json **ret, struct qf_err *err)
+int qf_load_create_body(const struct qf_qdrant *q, const struct qf_json *doc,
+			struct qf_arena *arena, struct qf_json **ret, struct qf_err *err)
 {
 	struct qf_json *body = qf_json_new(arena, QF_JSON_OBJECT);
 	struct qf_json *vectors = qf_json_add(arena, body, "vectors", QF_JSON_OBJECT), *sparse, *to;
@@ -181,7 +187,9 @@ int qf_load_create_body(const struct qf_qdrant *q, const struct qf_json *doc, st
 	list = qf_json_get(doc, "sparse");
 	if (list && list->child) {
 		if (!qf_qdrant_at_least(q, 1, 7, 0))
-			return qf_err_set(err, QF_E_DATA, "Qdrant %s has no sparse vectors (since 1.7)", q->version);
+			return qf_err_set(err, QF_E_DATA,
+					  "Qdrant %s has no sparse vectors (since 1.7)",
+					  q->version);
 		sparse = qf_json_add(arena, body, "sparse_vectors", QF_JSON_OBJECT);
 		for (const struct qf_json *v = list->child; v; v = v->next)
 			add_sparse(q, v, sparse, arena);
@@ -208,7 +216,8 @@ int qf_load_vector_body(const struct qf_qdrant *q, const struct qf_json *vector,
 	if (add_space(q, vector, inner, arena, err) < 0)
 		return -1;
 	vectors = qf_json_new(arena, QF_JSON_OBJECT);
-	one = qf_json_add(arena, qf_json_add(arena, vectors, "vectors", QF_JSON_OBJECT), NULL, QF_JSON_OBJECT);
+	one = qf_json_add(arena, qf_json_add(arena, vectors, "vectors", QF_JSON_OBJECT), NULL,
+			  QF_JSON_OBJECT);
 	one->key = vector->key;
 	add_storage(q, vector, one, arena);
 	if (one->child)
@@ -231,17 +240,20 @@ static void add_rule(struct qf_vector_rule **at, struct qf_str name, const struc
 	const struct qf_json *multi = qf_json_get(vector, "multivector_config");
 
 	*(*at)++ = (struct qf_vector_rule){
-		.name = name, .size = (uint32_t)qf_json_get_int(vector, "size", 0),
+		.name = name,
+		.size = (uint32_t)qf_json_get_int(vector, "size", 0),
 		.kind = multi && multi->type == QF_JSON_OBJECT ? QF_VEC_MULTI : QF_VEC_DENSE,
 	};
 }
 
-void qf_load_rules_of(const struct qf_json *params, struct qf_arena *arena, struct qf_point_rules *ret)
+void qf_load_rules_of(const struct qf_json *params, struct qf_arena *arena,
+		      struct qf_point_rules *ret)
 {
 	const struct qf_json *vectors = qf_json_get(params, "vectors");
 	const struct qf_json *sparse = qf_json_get(params, "sparse_vectors");
 	size_t max = (vectors ? qf_json_count(vectors) : 0) + (sparse ? qf_json_count(sparse) : 0);
-	struct qf_vector_rule *rules = qf_arena_alloc(arena, (max + 1) * sizeof(*rules)), *at = rules;
+	struct qf_vector_rule *rules = qf_arena_alloc(arena, (max + 1) * sizeof(*rules)),
+			      *at = rules;
 
 	if (is_single(vectors))
 		add_rule(&at, QF_STR(""), vectors);
@@ -263,8 +275,8 @@ static const struct qf_json *find(const struct qf_json *map, struct qf_str name)
 	return NULL;
 }
 
-static int compare_vector(const struct qf_json *want, const struct qf_json *have, struct qf_arena *arena,
-			  struct qf_err *err)
+static int compare_vector(const struct qf_json *want, const struct qf_json *have,
+			  struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_str distance = qf_json_get_str(have, "distance", "");
 	const struct qf_json *multi = qf_json_get(have, "multivector_config");
@@ -276,11 +288,13 @@ static int compare_vector(const struct qf_json *want, const struct qf_json *have
 				  shown(want->key, arena), (long long)size,
 				  (long long)qf_json_get_int(want, "size", 0));
 	if (!qf_str_eq(qf_json_get_str(want, "distance", ""), distance))
-		return qf_err_set(err, QF_E_DATA, "%s has distance %.*s there and %.*s in the stream",
+		return qf_err_set(err, QF_E_DATA,
+				  "%s has distance %.*s there and %.*s in the stream",
 				  shown(want->key, arena), QF_STR_ARG(distance),
 				  QF_STR_ARG(qf_json_get_str(want, "distance", "")));
 	if (have_multi != (qf_json_get(want, "multivector") != NULL))
-		return qf_err_set(err, QF_E_DATA, "%s is a %s there and a %s in the stream", shown(want->key, arena),
+		return qf_err_set(err, QF_E_DATA, "%s is a %s there and a %s in the stream",
+				  shown(want->key, arena),
 				  have_multi ? "multivector" : "dense vector",
 				  have_multi ? "dense vector" : "multivector");
 	return 0;
@@ -295,7 +309,7 @@ int qf_load_compare(const struct qf_json *doc, const struct qf_json *params, str
 
 	for (const struct qf_json *v = want ? want->child : NULL; v; v = v->next) {
 		const struct qf_json *have = !is_single(vectors) ? find(vectors, v->key)
-					     : v->key.n == 0	 ? vectors
+					     : v->key.n == 0     ? vectors
 								 : NULL;
 
 		if (have && compare_vector(v, have, arena, err) < 0)
@@ -308,7 +322,8 @@ int qf_load_compare(const struct qf_json *doc, const struct qf_json *params, str
 	want = qf_json_get(doc, "sparse");
 	for (const struct qf_json *v = want ? want->child : NULL; v; v = v->next)
 		if (!find(sparse, v->key))
-			return qf_err_set(err, QF_E_DATA, "sparse %s of the stream is missing there",
+			return qf_err_set(err, QF_E_DATA,
+					  "sparse %s of the stream is missing there",
 					  shown(v->key, arena));
 	return 0;
 }
@@ -323,8 +338,9 @@ struct qf_json *qf_load_index_schema(const struct qf_qdrant *q, const struct qf_
 		int minor;
 		const char *instead; /* on older servers; NULL: none */
 	} types[] = {
-		{ "keyword", 0, NULL }, { "integer", 0, NULL }, { "float", 0, NULL }, { "geo", 0, NULL },
-		{ "text", 0, NULL }, { "bool", 4, NULL }, { "datetime", 8, NULL }, { "uuid", 11, "keyword" },
+		{ "keyword", 0, NULL },  { "integer", 0, NULL },    { "float", 0, NULL },
+		{ "geo", 0, NULL },      { "text", 0, NULL },       { "bool", 4, NULL },
+		{ "datetime", 8, NULL }, { "uuid", 11, "keyword" },
 	};
 	struct qf_str type = qf_json_get_str(entry, "type", "");
 	struct qf_json *schema;
@@ -337,12 +353,14 @@ struct qf_json *qf_load_index_schema(const struct qf_qdrant *q, const struct qf_
 	if (i == QF_LEN(types))
 		return NULL;
 	if (!qf_qdrant_at_least(q, 1, types[i].minor, 0) && !types[i].instead) {
-		since(q, types[i].minor, 0, qf_arena_printf(arena, "index of type %s", types[i].name).p);
+		since(q, types[i].minor, 0,
+		      qf_arena_printf(arena, "index of type %s", types[i].name).p);
 		return NULL;
 	}
 	/* Before 1.11 only text indexes have settings; a bare type is understood by all servers. */
 	if (!qf_qdrant_at_least(q, 1, 11, 0) && !qf_str_is(type, "text")) {
-		const char *name = qf_qdrant_at_least(q, 1, types[i].minor, 0) ? types[i].name : types[i].instead;
+		const char *name = qf_qdrant_at_least(q, 1, types[i].minor, 0) ? types[i].name
+									       : types[i].instead;
 
 		schema = qf_json_new(arena, QF_JSON_STRING);
 		schema->text = qf_str(name);
@@ -369,7 +387,8 @@ bool qf_load_index_first(const struct qf_json *doc, const struct qf_json *entry)
 {
 	const struct qf_json *vectors = qf_json_get(doc, "vectors");
 
-	if (qf_json_get_bool(entry, "is_tenant", false) || has_payload_m(qf_json_path(doc, "settings.hnsw_config")))
+	if (qf_json_get_bool(entry, "is_tenant", false) ||
+	    has_payload_m(qf_json_path(doc, "settings.hnsw_config")))
 		return true;
 	for (const struct qf_json *v = vectors ? vectors->child : NULL; v; v = v->next)
 		if (has_payload_m(qf_json_get(v, "hnsw")))

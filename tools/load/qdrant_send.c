@@ -19,7 +19,10 @@ void qf_load_batches_init(struct qf_load_qdrant *s)
 	s->batches = qf_calloc(s->n_batches, sizeof(*s->batches));
 	for (size_t i = 0; i < s->n_batches; i++)
 		s->batches[i].retry = (struct qf_retry){
-			.base = 0.2, .cap = 30, .max = (unsigned)s->net.retries, .seed = (uint64_t)(qf_now() * 1e6) + i,
+			.base = 0.2,
+			.cap = 30,
+			.max = (unsigned)s->net.retries,
+			.seed = (uint64_t)(qf_now() * 1e6) + i,
 		};
 }
 
@@ -100,7 +103,8 @@ static void start(struct qf_load_qdrant *s, struct qf_load_batch *b)
 	qf_call_start(s->server.http, &b->call);
 }
 
-static void count_range(struct qf_load_qdrant *s, struct qf_load_batch *b, const struct qf_load_range *r)
+static void count_range(struct qf_load_qdrant *s, struct qf_load_batch *b,
+			const struct qf_load_range *r)
 {
 	struct qf_load_target *t = b->target;
 
@@ -131,8 +135,8 @@ static void next_range(struct qf_load_qdrant *s, struct qf_load_batch *b)
 		b->state = QF_LOAD_FREE;
 }
 
-static int reject_item(struct qf_load_qdrant *s, struct qf_load_batch *b, const struct qf_load_item *it,
-		       const char *reason, struct qf_err *err)
+static int reject_item(struct qf_load_qdrant *s, struct qf_load_batch *b,
+		       const struct qf_load_item *it, const char *reason, struct qf_err *err)
 {
 	struct qf_arena arena = { 0 };
 	struct qf_scope *scope = &s->scopes.scopes[it->scope];
@@ -176,8 +180,10 @@ static int try_again(struct qf_load_qdrant *s, struct qf_load_batch *b, struct q
 	double wait = qf_retry_next(&b->retry, err->retry_after > least ? err->retry_after : least);
 
 	if (wait < 0) {
-		qf_err_hint(err, "; given up after %u tries; run the same command again, or raise --retries",
-			    b->retry.attempt + 1);
+		qf_err_hint(
+			err,
+			"; given up after %u tries; run the same command again, or raise --retries",
+			b->retry.attempt + 1);
 		return -1;
 	}
 	qf_debug("%s; again in %.1f s", err->msg, wait);
@@ -294,7 +300,8 @@ static unsigned in_flight(const struct qf_load_qdrant *s)
 	unsigned n = 0;
 
 	for (size_t i = 0; i < s->n_batches; i++)
-		n += s->batches[i].state == QF_LOAD_FLYING || s->batches[i].state == QF_LOAD_WAITING;
+		n += s->batches[i].state == QF_LOAD_FLYING ||
+		     s->batches[i].state == QF_LOAD_WAITING;
 	return n;
 }
 
@@ -388,8 +395,11 @@ static void add_item(struct qf_load_qdrant *s, struct qf_load_batch *b, const st
 	add_seen(b, print);
 	QF_GROW(b->items, b->n, b->cap);
 	it = &b->items[b->n++];
-	*it = (struct qf_load_item){ .id = rec->id, .from = from, .to = b->wire.n, .line_no = rec->line_no };
-	it->scope = (uint32_t)(qf_tally_scope(&s->scopes, rec->collection, rec->tenant) - s->scopes.scopes);
+	*it = (struct qf_load_item){
+		.id = rec->id, .from = from, .to = b->wire.n, .line_no = rec->line_no
+	};
+	it->scope = (uint32_t)(qf_tally_scope(&s->scopes, rec->collection, rec->tenant) -
+			       s->scopes.scopes);
 	it->line_from = it->line_to = b->lines.n;
 	if (qf_rejects_keeps(s->args->rejects)) {
 		qf_buf_add_str(&b->lines, rec->line);

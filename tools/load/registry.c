@@ -26,8 +26,12 @@ struct qf_loaded *qf_loaded_of(const struct qf_tally *t, struct qf_arena *arena)
 		const struct qf_scope *s = &t->scopes[i];
 
 		list[i] = (struct qf_loaded){
-			.collection = s->collection, .target = s->collection, .tenant = s->tenant,
-			.points = s->points, .deletes = s->deletes, .rejected = s->rejected,
+			.collection = s->collection,
+			.target = s->collection,
+			.tenant = s->tenant,
+			.points = s->points,
+			.deletes = s->deletes,
+			.rejected = s->rejected,
 			.whole = s->whole && s->declared,
 			.why = s->declared ? s->why : QF_STR("no statement of the source"),
 		};

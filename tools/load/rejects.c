@@ -80,8 +80,10 @@ static int check_whole(const struct qf_rejects *r, int fd, struct qf_err *err)
 	if (n == 0)
 		return 0;
 	if (zstd != has_suffix(r->file, ".zst"))
-		return qf_err_set(err, QF_E_CREATE, "%s is %s: give --dead-letter a name that %s .zst", r->file,
-				  zstd ? "compressed" : "not compressed", zstd ? "ends with" : "does not end with");
+		return qf_err_set(err, QF_E_CREATE,
+				  "%s is %s: give --dead-letter a name that %s .zst", r->file,
+				  zstd ? "compressed" : "not compressed",
+				  zstd ? "ends with" : "does not end with");
 	reader = qf_reader_new(fd, r->file, NULL);
 	do
 		rc = qf_reader_next(reader, &batch, err);
@@ -91,7 +93,9 @@ static int check_whole(const struct qf_rejects *r, int fd, struct qf_err *err)
 	if (rc == 1)
 		return 0;
 	err->code = QF_E_CREATE;
-	return qf_err_hint(err, "; it cannot be appended to: move it away, or name another --dead-letter file");
+	return qf_err_hint(
+		err,
+		"; it cannot be appended to: move it away, or name another --dead-letter file");
 }
 
 int qf_rejects_check(const struct qf_rejects *r, struct qf_err *err)
@@ -114,7 +118,8 @@ int qf_rejects_check(const struct qf_rejects *r, struct qf_err *err)
 static struct qf_record keep(struct qf_rejects *r, const struct qf_record *rec)
 {
 	return (struct qf_record){
-		.type = rec->type, .line_no = rec->line_no,
+		.type = rec->type,
+		.line_no = rec->line_no,
 		.line = qf_arena_dup_str(&r->arena, rec->line),
 		.collection = qf_arena_dup_str(&r->arena, rec->collection),
 		.doc = qf_json_copy(&r->arena, rec->doc),
@@ -145,7 +150,9 @@ static int put(struct qf_rejects *r, struct qf_record *rec, struct qf_err *err)
 static int open_part(struct qf_rejects *r, struct qf_err *err)
 {
 	struct qf_writer_opts wo = {
-		.vectors = QF_VECTORS_KEEP, .plain = !has_suffix(r->file, ".zst"), .line_limit = SIZE_MAX,
+		.vectors = QF_VECTORS_KEEP,
+		.plain = !has_suffix(r->file, ".zst"),
+		.line_limit = SIZE_MAX,
 	};
 
 	r->fd = open(r->file, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0666);
@@ -249,7 +256,9 @@ int qf_rejects_finish(struct qf_rejects *r, struct qf_err *err)
 	r->sealed = true;
 	for (size_t i = 0; i < r->scopes.n; i++) {
 		const struct qf_scope *s = &r->scopes.scopes[i];
-		struct qf_record scope = { .type = QF_REC_SCOPE, .collection = s->collection, .tenant = s->tenant,
+		struct qf_record scope = { .type = QF_REC_SCOPE,
+					   .collection = s->collection,
+					   .tenant = s->tenant,
 					   .why = QF_STR(QF_REJECTS_WHY) };
 
 		if (put(r, &scope, err) < 0)

@@ -25,6 +25,7 @@ struct file_sink {
 
 #define AT(field) offsetof(struct file_sink, field)
 
+/* clang-format off */
 static const struct qf_opt opts[] = {
 	{ .name = "path", .letter = 'o', .type = QF_OPT_TEXT, .offset = AT(path), .arg = "FILE",
 	  .help = "the file; - is standard output" },
@@ -34,6 +35,7 @@ static const struct qf_opt opts[] = {
 	{ .name = "level", .type = QF_OPT_TEXT, .offset = AT(level), .arg = "N",
 	  .help = "zstd level, -7 to 19; else 3 into a file" },
 };
+/* clang-format on */
 
 static int open_output(struct file_sink *s, struct qf_err *err)
 {
@@ -60,22 +62,28 @@ static int open_output(struct file_sink *s, struct qf_err *err)
 
 static int open_file(void *state, struct qf_sink_args *args, struct qf_err *err)
 {
-	static const enum qf_vector_text texts[] = { QF_VECTORS_KEEP, QF_VECTORS_BASE64, QF_VECTORS_JSON };
+	static const enum qf_vector_text texts[] = { QF_VECTORS_KEEP, QF_VECTORS_BASE64,
+						     QF_VECTORS_JSON };
 	struct file_sink *s = state;
-	struct qf_writer_opts wo = { .vectors = texts[s->vectors], .plain = s->plain, .line_limit = SIZE_MAX };
+	struct qf_writer_opts wo = { .vectors = texts[s->vectors],
+				     .plain = s->plain,
+				     .line_limit = SIZE_MAX };
 	char *end;
 
 	s->args = args;
 	if (!s->path)
 		return qf_err_set(err, QF_E_USAGE, "no file is named: fortress load file FILE");
 	if (args->collection)
-		return qf_err_set(err, QF_E_USAGE, "--collection: a file keeps the names as they are; rename with "
+		return qf_err_set(err, QF_E_USAGE,
+				  "--collection: a file keeps the names as they are; rename with "
 				  "'fortress transform --step \"rename collection A=B\"'");
 	if (s->level) {
 		long level = strtol(s->level, &end, 10);
 
 		if (end == s->level || *end || level < -7 || level > 19)
-			return qf_err_set(err, QF_E_USAGE, "--level: '%s' is not a zstd level from -7 to 19", s->level);
+			return qf_err_set(err, QF_E_USAGE,
+					  "--level: '%s' is not a zstd level from -7 to 19",
+					  s->level);
 		wo.has_level = true;
 		wo.level = (int)level;
 	}

@@ -9,6 +9,7 @@
 
 #define AT(field) offsetof(struct qf_load_qdrant, field)
 
+/* clang-format off */
 static const struct qf_opt opts[] = {
 	{ .name = "url", .type = QF_OPT_TEXT, .offset = AT(url), .arg = "URL", .env = "QDRANT_URL",
 	  .help = "HTTP address of the server", .def = "http://localhost:6333" },
@@ -26,6 +27,7 @@ static const struct qf_opt opts[] = {
 	  .help = "put indexing off in collections too that are there already, until all is loaded" },
 	QF_NET_OPTS(struct qf_load_qdrant, net),
 };
+/* clang-format on */
 
 static int choose_transport(struct qf_load_qdrant *s, struct qf_err *err)
 {
@@ -39,7 +41,8 @@ static int choose_transport(struct qf_load_qdrant *s, struct qf_err *err)
 	if (s->transport == QF_TRANSPORT_GRPC || s->server.grpc_given || err->code == QF_E_SIGINT ||
 	    err->code == QF_E_SIGTERM)
 		return -1;
-	qf_warn("%s; points go over REST, which is slower: --grpc-url names the gRPC address", err->msg);
+	qf_warn("%s; points go over REST, which is slower: --grpc-url names the gRPC address",
+		err->msg);
 	s->rest = true;
 	return 0;
 }
@@ -55,19 +58,23 @@ static int open_qdrant(void *state, struct qf_sink_args *args, struct qf_err *er
 	    choose_transport(s, err) < 0)
 		return -1;
 	if (!qf_qdrant_at_least(&s->server, 1, 7, 0))
-		qf_warn("%s runs Qdrant %s; older than 1.7 is not tested", s->server.url, s->server.version);
+		qf_warn("%s runs Qdrant %s; older than 1.7 is not tested", s->server.url,
+			s->server.version);
 	qf_load_batches_init(s);
-	qf_debug("%s: Qdrant %s, points over %s", s->server.url, s->server.version, s->rest ? "REST" : "gRPC");
+	qf_debug("%s: Qdrant %s, points over %s", s->server.url, s->server.version,
+		 s->rest ? "REST" : "gRPC");
 	return 0;
 }
 
 static int undeclared(const struct qf_record *rec, struct qf_err *err)
 {
-	return qf_err_set(err, QF_E_DATA, "line %llu: collection '%.*s' has no collection line before it",
+	return qf_err_set(err, QF_E_DATA,
+			  "line %llu: collection '%.*s' has no collection line before it",
 			  (unsigned long long)rec->line_no, QF_STR_ARG(rec->collection));
 }
 
-static int take(struct qf_load_qdrant *s, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
+static int take(struct qf_load_qdrant *s, struct qf_record *rec, struct qf_arena *arena,
+		struct qf_err *err)
 {
 	struct qf_load_target *t;
 

@@ -55,11 +55,12 @@ struct run {
 
 static int open_target(struct run *r, struct qf_err *err)
 {
+	const struct address *a = &r->target.address;
 	struct qf_migration *m = &r->m;
 
 	if (strcmp(m->plan.target, "qdrant") != 0)
 		return 0;
-	if (qf_qdrant_open(&r->server, r->target.address.url, NULL, r->target.address.api_key, &r->target.address.net, err) < 0)
+	if (qf_qdrant_open(&r->server, a->url, NULL, a->api_key, &a->net, err) < 0)
 		return qf_err_wrap(err, "target");
 	m->server = &r->server;
 	return 0;
@@ -87,7 +88,15 @@ static void show_progress(void *ctx, struct qf_pipeline *p)
 		.bytes = last->bytes ? last->bytes : first->bytes,
 	};
 	struct qf_migration *m = ctx;
+	char text[128], count[32];
 
+	/* From here on load waits for the last acknowledgements and builds payload indexes. */
+	if (p->n > 1 && p->stages[p->n - 2].ended) {
+		qf_fmt_count(count, first->points);
+		snprintf(text, sizeof(text), "all %s points are read; the target is completing them", count);
+		qf_status_text(&m->status, text, qf_now());
+		return;
+	}
 	for (size_t i = 0; i < p->n; i++)
 		v.retries += p->stages[i].retries;
 	qf_status_update(&m->status, &v, qf_now());
@@ -244,7 +253,8 @@ static void release(struct run *r)
  * The settings of the target that are of use here, and, so that the check of the plan knows them,
  * the others that it has. Whether load knows them too is for load to say.
  */
-static int target_table(struct run *r, struct qf_opt_parse *p, const char *plan, struct qf_err *err)
+static int target_table(struct run *r, struct qf_opt_parse *p, const char *plan,
+			struct qf_err *err)
 {
 	const struct qf_node *target;
 	struct qf_conf conf = { 0 };
@@ -321,7 +331,8 @@ int main(int argc, char **argv)
 		r = (struct run){ 0 };
 		rc = start(&r, &p, argc + 1, with_plan, &err);
 	} else if (rc == 0 && (p.n_args || !r.std.config)) {
-		rc = qf_err_set(&err, QF_E_USAGE, "one plan is expected: fortress migrate PLAN; configs/migrate.yaml is an example");
+		rc = qf_err_set(&err, QF_E_USAGE,
+				"one plan is expected: fortress migrate PLAN; configs/migrate.yaml is an example");
 	}
 	if (rc == 0) {
 		r.m.conf = &p.plan;

@@ -125,7 +125,8 @@ int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err
 				     "the plan is empty; configs/migrate.yaml is a commented one to start from");
 	if (qf_node_check_keys(conf, conf->root, "a plan", keys, QF_LEN(keys), err) < 0 ||
 	    read_side(conf, "source", "weaviate", &plan->source, err) < 0 ||
-	    read_side(conf, "target", "qdrant", &plan->target, err) < 0 || check_places(conf, err) < 0 || read_verify(plan, conf, err) < 0 ||
+	    read_side(conf, "target", "qdrant", &plan->target, err) < 0 || check_places(conf, err) < 0 ||
+	    read_verify(plan, conf, err) < 0 ||
 	    read_flags(plan, conf, "extract", &plan->extract, err) < 0 ||
 	    read_flags(plan, conf, "load", &plan->load, err) < 0)
 		return -1;

@@ -147,7 +147,7 @@ static void put_tenants(const struct qf_migration *m, const struct qf_origin *o,
 			continue;
 		n++;
 		/* Every scope of this look is cut short by its limit; other reasons are worth a line. */
-		if (why.n && !memmem(why.p, why.n, "limit", 5))
+		if (why.p && why.n && !qf_str_starts(why, "limit"))
 			qf_buf_printf(out, "    left out tenant %.*s: %.*s\n", QF_STR_ARG(tenant->text), QF_STR_ARG(why));
 	}
 	if (n)

@@ -25,6 +25,19 @@ static const double EPIPE_GRACE = 2; /* seconds for a stage to see that its read
 
 /* ---- what stages say ---- */
 
+/* A line that is no JSON. Before a stage has read its flags, its errors come as text. */
+static void take_plain(struct qf_stage *s, struct qf_str line)
+{
+	QF_AUTO_FREE char *start = qf_asprintf("%s: error: ", s->name);
+	size_t n = strlen(start);
+
+	if (qf_str_starts(line, start))
+		snprintf(s->error, sizeof(s->error), "%.*s", (int)(line.n - n < 1500 ? line.n - n : 1500), line.p + n);
+	else
+		snprintf(s->noise, sizeof(s->noise), "%.*s", QF_STR_ARG(line));
+	qf_debug("%s: %.*s", s->name, QF_STR_ARG(line));
+}
+
 void qf_stage_line(struct qf_stage *s, struct qf_str line)
 {
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
@@ -36,8 +49,7 @@ void qf_stage_line(struct qf_stage *s, struct qf_str line)
 		return;
 	if (line.p[0] != '{' || qf_json_parse(&arena, line.p, line.n, "line", &doc, &err) < 0 ||
 	    doc->type != QF_JSON_OBJECT) {
-		snprintf(s->noise, sizeof(s->noise), "%.*s", QF_STR_ARG(line));
-		qf_debug("%s: %.*s", s->name, QF_STR_ARG(line));
+		take_plain(s, line);
 		return;
 	}
 	if (qf_str_is(qf_json_get_str(doc, "type", ""), "progress")) {

@@ -7,6 +7,7 @@
 #include "common/base/tool.h"
 
 static const double BAR_EVERY = 1.0 / 6, PLAIN_EVERY = 5, JSON_EVERY = 1, BAR_AFTER = 2;
+static const double STALL = 3; /* seconds without a point after which the rate falls */
 
 static bool drawn;
 
@@ -25,19 +26,26 @@ void qf_status_start(struct qf_status *s, int mode, bool quiet)
 		s->plain = !s->bar && !quiet;
 	}
 	s->bar |= mode == QF_PROGRESS_BAR;
-	s->started = s->shown = qf_now();
+	s->started = s->shown = s->measured = qf_now();
 	if (s->bar)
 		qf_log_set_before(wipe);
 }
 
-/* Half of what is shown is the last second or two, whatever the time between two looks. */
-static void smooth(struct qf_status *s, uint64_t points, double since)
+/*
+ * Half of what is shown is the last second or two. The stages tell once a second, more often is the
+ * line drawn: a number that has not changed is no rate of nothing, until it has not for long.
+ */
+static void smooth(struct qf_status *s, uint64_t points, double now)
 {
-	double rate, weight = since >= 2 ? 0.7 : since >= 1 ? 0.5 : 0.15;
+	double rate, weight, since = now - s->measured;
 
 	if (points < s->last_points)
 		s->last_points = points;
+	if (since <= 0 || (points == s->last_points && since < STALL))
+		return;
+	weight = since >= 2 ? 0.7 : since >= 0.7 ? 0.5 : 0.15;
 	rate = (double)(points - s->last_points) / since;
+	s->measured = now;
 	s->rate = s->rate > 0 ? s->rate + weight * (rate - s->rate) : rate;
 	s->last_points = points;
 }
@@ -49,7 +57,8 @@ void qf_status_format(const struct qf_status *s, const struct qf_status_values *
 	qf_buf_puts(out, qf_fmt_count(a, v->points));
 	if (v->total) {
 		/* What grew since it was counted shows as all done, not as more than all. */
-		unsigned percent = v->points >= v->total ? 100 : (unsigned)(100.0 * (double)v->points / (double)v->total);
+		double part = (double)v->points / (double)v->total;
+		unsigned percent = v->points >= v->total ? 100 : (unsigned)(100 * part);
 
 		qf_buf_printf(out, " of %s points (%u %%)", qf_fmt_count(a, v->total), percent);
 	} else {
@@ -91,7 +100,7 @@ void qf_status_update(struct qf_status *s, const struct qf_status_values *v, dou
 
 	if ((!s->bar && !s->plain && s->mode != QF_PROGRESS_JSON) || since < every(s))
 		return;
-	smooth(s, v->points, since);
+	smooth(s, v->points, now);
 	s->shown = now;
 	if (s->mode == QF_PROGRESS_JSON) {
 		qf_buf_printf(&text,

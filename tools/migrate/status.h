@@ -14,7 +14,8 @@ struct qf_status {
 	int mode;		/* enum qf_progress_mode; AUTO: BAR on a terminal, else plain lines */
 	bool plain, bar;
 	double started, shown;	/* qf_now() */
-	uint64_t last_points;
+	uint64_t last_points;	/* at `measured` */
+	double measured;
 	double rate;		/* points a second, smoothed */
 };
 
