@@ -1,11 +1,9 @@
 #include "common/base/tool.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/buf.h"
@@ -114,38 +112,6 @@ int qf_tool_finish(int rc, const struct qf_err *err)
 		return status ? status : QF_E_IO;
 	}
 	return status;
-}
-
-int qf_write_file(const char *file, const char *p, size_t n, struct qf_err *err)
-{
-	QF_AUTO_FREE char *temp = qf_asprintf("%s.tmp%ld", file, (long)getpid());
-	bool out = !strcmp(file, "-");
-	int fd = out ? STDOUT_FILENO : open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666);
-	int rc = 0;
-
-	if (fd < 0)
-		return qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", file);
-	while (n && rc == 0) {
-		ssize_t done = write(fd, p, n);
-
-		if (done < 0 && errno == EINTR)
-			continue;
-		if (done < 0)
-			rc = qf_err_errno(err, errno == EPIPE ? QF_E_PIPE : QF_E_IO, errno, "cannot write %s",
-					  out ? "to standard output" : file);
-		else
-			p += done, n -= (size_t)done;
-	}
-	if (out)
-		return rc;
-	if (rc == 0 && fsync(fd) < 0)
-		rc = qf_err_errno(err, QF_E_IO, errno, "cannot write %s", file);
-	close(fd);
-	if (rc == 0 && rename(temp, file) < 0)
-		rc = qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", file);
-	if (rc < 0)
-		unlink(temp);
-	return rc;
 }
 
 const char *qf_tool_dir(void)

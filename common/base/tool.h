@@ -5,6 +5,7 @@
 #include <stdint.h>
 
 #include "common/base/opt.h"
+#include "common/base/output.h"
 
 enum qf_progress_mode { QF_PROGRESS_AUTO, QF_PROGRESS_BAR, QF_PROGRESS_JSON, QF_PROGRESS_NONE };
 
@@ -37,10 +38,6 @@ int qf_tool_start(const struct qf_tool *tool, struct qf_std *std, struct qf_opt_
 /* main's last line: prints err if rc < 0, checks that standard output took everything, and gives
  * the exit status (rc > 0 is a status by itself, e.g. QF_E_PARTIAL). */
 int qf_tool_finish(int rc, const struct qf_err *err);
-
-/* Writes text to a file by a temporary name and rename, mode 0666 & ~umask; "-" is standard
- * output. Errors: QF_E_CREATE, QF_E_IO. */
-int qf_write_file(const char *file, const char *p, size_t n, struct qf_err *err) QF_CHECK;
 
 /* The directory of the running executable, in static memory. */
 const char *qf_tool_dir(void);

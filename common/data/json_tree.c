@@ -9,7 +9,6 @@ struct build {
 	struct qf_json *root;
 	struct qf_json *stack[QF_JSON_MAX_DEPTH];
 	unsigned depth;
-	bool too_deep;
 	struct qf_str key;
 };
 
@@ -75,14 +74,8 @@ static int on_key(void *ctx, const unsigned char *p, size_t n)
 
 static int open_container(struct build *b, enum qf_json_type type)
 {
-	struct qf_json *n;
+	struct qf_json *n = put(b, type);
 
-	/* yajl has no limit of its own here; 20 million '[' must not become 20 million nodes. */
-	if (b->depth == QF_JSON_MAX_DEPTH) {
-		b->too_deep = true;
-		return 0;
-	}
-	n = put(b, type);
 	b->stack[b->depth++] = n;
 	return 1;
 }
@@ -109,31 +102,42 @@ static const yajl_callbacks callbacks = {
 	.yajl_end_map = on_close, .yajl_start_array = on_array, .yajl_end_array = on_close,
 };
 
+/*
+ * The scanner looks first: yajl knows no limit of depth and makes '?' of a lone surrogate. What is
+ * left for yajl cannot fail.
+ */
+static int check(const char *p, size_t n, const char *what, struct qf_err *err)
+{
+	const char *why = NULL, *bad = NULL, *after, *end = p + n;
+
+	after = qf_json_skip(p, end, QF_JSON_MAX_DEPTH, &why, &bad);
+	if (!after)
+		return qf_err_set(err, QF_E_DATA, "%s: %s at byte %zu", what, why, (size_t)(bad - p) + 1);
+	while (after < end && (*after == ' ' || *after == '\t' || *after == '\r' || *after == '\n'))
+		after++;
+	if (after < end)
+		return qf_err_set(err, QF_E_DATA, "%s: something stands behind the value at byte %zu", what,
+				  (size_t)(after - p) + 1);
+	return 0;
+}
+
 int qf_json_parse(struct qf_arena *arena, const char *p, size_t n, const char *what,
 		  struct qf_json **ret, struct qf_err *err)
 {
 	struct build b = { .arena = arena };
-	yajl_handle y = yajl_alloc(&callbacks, NULL, &b);
-	yajl_status status;
+	yajl_handle y;
+	bool good;
 
+	if (check(p, n, what, err) < 0)
+		return -1;
+	y = yajl_alloc(&callbacks, NULL, &b);
 	if (!y)
 		return qf_err_set(err, QF_E_TEMP, "%s: out of memory", what);
-	status = yajl_parse(y, (const unsigned char *)p, n);
-	if (status == yajl_status_ok)
-		status = yajl_complete_parse(y);
-	if (status != yajl_status_ok || !b.root) {
-		size_t at = yajl_get_bytes_consumed(y);
-		unsigned char *text = yajl_get_error(y, 0, NULL, 0);
-
-		if (text)
-			text[strcspn((char *)text, "\n")] = '\0';
-		qf_err_set(err, QF_E_DATA, "%s: %s at byte %zu", what,
-			   b.too_deep ? "JSON nested deeper than 64" : text ? (char *)text : "not JSON", at);
-		yajl_free_error(y, text);
-		yajl_free(y);
-		return -1;
-	}
+	good = yajl_parse(y, (const unsigned char *)p, n) == yajl_status_ok &&
+	       yajl_complete_parse(y) == yajl_status_ok;
 	yajl_free(y);
+	if (!good || !b.root)
+		return qf_err_set(err, QF_E_BUG, "%s: the JSON parser refused what the scanner took", what);
 	*ret = b.root;
 	return 0;
 }

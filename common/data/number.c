@@ -228,6 +228,22 @@ void qf_f32_write(struct qf_buf *out, float v)
 	slow_f32(out, negative, v);
 }
 
+/*
+ * A power of two: its interval is lopsided, so that the nearest decimal of 16 digits may miss it
+ * while the next one does not. text: the nearest one; replaced where the neighbour will do.
+ */
+static bool neighbour_f64(char text[40], double v)
+{
+	uint64_t digits;
+	int exp10, exp2;
+
+	if (frexp(v, &exp2) != 0.5)
+		return false;
+	split(text, &digits, &exp10);
+	snprintf(text, 40, "%llu.e%d", (unsigned long long)digits + 1, exp10);
+	return strtod(text, NULL) == v;
+}
+
 void qf_f64_write(struct qf_buf *out, double v)
 {
 	bool negative = signbit(v);
@@ -242,7 +258,7 @@ void qf_f64_write(struct qf_buf *out, double v)
 	}
 	for (int n = 15; n <= 17; n++) {
 		snprintf(text, sizeof(text), "%.*e", n - 1, v);
-		if (n == 17 || strtod(text, NULL) == v)
+		if (n == 17 || strtod(text, NULL) == v || (n == 16 && neighbour_f64(text, v)))
 			break;
 	}
 	/* Subnormals have fewer digits: the fifteen hold zeros only where those are true. */

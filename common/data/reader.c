@@ -108,6 +108,15 @@ static bool is_zstd(const unsigned char *p)
 	       ((p[0] & 0xf0) == 0x50 && p[1] == 0x2a && p[2] == 0x4d && p[3] == 0x18);
 }
 
+static int foreign(struct qf_err *err)
+{
+	QF_AUTO_FREE char *why = qf_strdup(err->msg);
+
+	return qf_err_set(err, QF_E_DATA,
+			  "not a Fortress stream (%s); a stream begins with {\"type\":\"stream\",\"version\":1,...}, "
+			  "as 'fortress extract' writes it: see docs/STREAM.md", why);
+}
+
 static int sniff(struct qf_reader *r, struct qf_err *err)
 {
 	while (!r->eof && r->in_n < 4)
@@ -122,8 +131,17 @@ static int sniff(struct qf_reader *r, struct qf_err *err)
 			return qf_err_set(err, QF_E_TEMP, "out of memory");
 		if (ZSTD_isError(ZSTD_DCtx_setParameter(r->zstd, ZSTD_d_windowLogMax, (int)log)))
 			return qf_err_set(err, QF_E_USAGE, "a zstd window of 2^%u is not possible", log);
-	} else if (r->in_n >= 4 && !memcmp(r->in, "\x1f\x8b", 2)) {
+		return 0;
+	}
+	if (r->in_n >= 2 && !memcmp(r->in, "\x1f\x8b", 2))
 		return qf_err_set(err, QF_E_DATA, "%s: this is gzip, not zstd; put 'gzip -dc' before it", r->name);
+	if (r->in_n >= 3 && !memcmp(r->in, "\xef\xbb\xbf", 3))
+		return qf_err_set(err, QF_E_DATA, "%s: line 1 begins with a byte order mark; JSON has none", r->name);
+	/* Less than four bytes may be the beginning of what would have been one. */
+	if (r->in_n >= 4 && !strchr("{ \t\r\n", r->in[0])) {
+		qf_err_set(err, QF_E_DATA, "neither zstd nor JSON");
+		foreign(err);
+		return qf_err_wrap(err, "%s", r->name);
 	}
 	return 0;
 }
@@ -203,6 +221,15 @@ static int cut(struct qf_reader *r, struct qf_err *err)
 			  r->name, (unsigned long long)r->line_no);
 }
 
+/* A whole end line, not one that is cut behind an inner bracket. */
+static bool is_end_line(struct qf_str line)
+{
+	const char *why, *bad, *end = line.p + line.n;
+
+	return line.n && end[-1] == '}' && memmem(line.p, line.n, "\"type\":\"end\"", 12) &&
+	       qf_json_skip(line.p, end, QF_JSON_MAX_DEPTH, &why, &bad) == end;
+}
+
 /* Gets at least one whole line into text, unless the input ends. *more false: clean end. */
 static int need_line(struct qf_reader *r, bool *more, struct qf_err *err)
 {
@@ -238,8 +265,7 @@ static int need_line(struct qf_reader *r, bool *more, struct qf_err *err)
 			*more = false;
 			return 0;
 		}
-		if (r->text.n && !r->in_frame && r->in_stream && !r->zstd && r->scanned == r->text.n &&
-		    r->text.p[r->text.n - 1] == '}' && memmem(r->text.p, r->text.n, "\"type\":\"end\"", 12)) {
+		if (!r->zstd && r->in_stream && r->scanned == r->text.n && is_end_line(qf_buf_str(&r->text))) {
 			/* Only the last newline is gone, as editors and some tools leave it. */
 			qf_buf_addc(&r->text, '\n');
 			continue;
@@ -310,16 +336,6 @@ static int end_line(struct qf_reader *r, struct qf_batch *out, struct qf_err *er
 	return 0;
 }
 
-static int foreign(struct qf_reader *r, struct qf_err *err)
-{
-	QF_AUTO_FREE char *why = qf_strdup(err->msg);
-
-	(void)r;
-	return qf_err_set(err, QF_E_DATA,
-			  "not a Fortress stream (%s); a stream begins with {\"type\":\"stream\",\"version\":1,...}, "
-			  "as 'fortress extract' writes it: see docs/STREAM.md", why);
-}
-
 static int one_line(struct qf_reader *r, struct qf_str line, struct qf_batch *out, struct qf_err *err)
 {
 	struct qf_record *rec = qf_batch_add(out, QF_REC_POINT);
@@ -334,7 +350,7 @@ static int one_line(struct qf_reader *r, struct qf_str line, struct qf_batch *ou
 	}
 	if (qf_line_parse(line, r->opts.limits.depth, rec, &out->arena, err) < 0) {
 		if (r->line_no == 1)
-			foreign(r, err);
+			foreign(err);
 		return at_line(r, err);
 	}
 	rec->line_no = r->line_no;
@@ -342,7 +358,7 @@ static int one_line(struct qf_reader *r, struct qf_str line, struct qf_batch *ou
 		if (r->ended)
 			qf_err_set(err, QF_E_DATA, "a line stands behind the end line");
 		else
-			qf_err_set(err, QF_E_DATA, "the stream header is missing"), foreign(r, err);
+			qf_err_set(err, QF_E_DATA, "the stream header is missing"), foreign(err);
 		return at_line(r, err);
 	}
 	switch (rec->type) {

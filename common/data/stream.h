@@ -57,6 +57,9 @@ struct qf_writer_opts {
 	size_t line_limit;	     /* 0: 64 MiB; a longer point is an error with its id */
 };
 
+/* Takes --level's text (NULL: leaves the default). Error: QF_E_USAGE outside -7..19. */
+int qf_writer_level(struct qf_writer_opts *opts, const char *text, struct qf_err *err) QF_CHECK;
+
 struct qf_writer;
 
 /*

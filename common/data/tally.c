@@ -135,13 +135,44 @@ void qf_tally_add(struct qf_tally *t, const struct qf_record *rec, struct qf_str
 	}
 }
 
+static int by_scope(const void *a, const void *b)
+{
+	const struct qf_scope *x = *(const struct qf_scope *const *)a, *y = *(const struct qf_scope *const *)b;
+	int d = qf_str_cmp(x->collection, y->collection);
+
+	if (d)
+		return d;
+	if (!x->tenant.p || !y->tenant.p)
+		return (x->tenant.p != NULL) - (y->tenant.p != NULL);
+	return qf_str_cmp(x->tenant, y->tenant);
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct qf_tally_coll *x = *(const struct qf_tally_coll *const *)a;
+	const struct qf_tally_coll *y = *(const struct qf_tally_coll *const *)b;
+
+	return qf_str_cmp(x->name, y->name);
+}
+
+/* In the order of names: the order in which scopes happened to be read says nothing, and a stage
+ * that changes nothing should write the same bytes. */
 void qf_tally_write_end(const struct qf_tally *t, struct qf_buf *out)
 {
+	const struct qf_scope **scopes = qf_calloc(t->n, sizeof(*scopes));
+	const struct qf_tally_coll **colls = qf_calloc(t->n_colls, sizeof(*colls));
 	char hex[33];
+
+	for (size_t i = 0; i < t->n; i++)
+		scopes[i] = &t->scopes[i];
+	for (size_t i = 0; i < t->n_colls; i++)
+		colls[i] = &t->colls[i];
+	qsort(scopes, t->n, sizeof(*scopes), by_scope);
+	qsort(colls, t->n_colls, sizeof(*colls), by_name);
 
 	QF_BUF_LIT(out, "{\"type\":\"end\",\"scopes\":[");
 	for (size_t i = 0; i < t->n; i++) {
-		const struct qf_scope *s = &t->scopes[i];
+		const struct qf_scope *s = scopes[i];
 
 		qf_buf_puts(out, i ? ",{\"collection\":" : "{\"collection\":");
 		qf_json_write_string(out, s->collection);
@@ -167,11 +198,13 @@ void qf_tally_write_end(const struct qf_tally *t, struct qf_buf *out)
 	for (size_t i = 0; i < t->n_colls; i++) {
 		if (i)
 			qf_buf_addc(out, ',');
-		qf_json_write_string(out, t->colls[i].name);
-		qf_digest_format(&t->colls[i].digest, hex);
+		qf_json_write_string(out, colls[i]->name);
+		qf_digest_format(&colls[i]->digest, hex);
 		qf_buf_printf(out, ":\"%s\"", hex);
 	}
 	QF_BUF_LIT(out, "}}");
+	free(scopes);
+	free(colls);
 }
 
 static int check_count(const struct qf_json *scope, const char *key, uint64_t have,
@@ -206,6 +239,10 @@ int qf_tally_check_end(struct qf_tally *t, const struct qf_json *end, struct qf_
 		if (!name.p)
 			return qf_err_set(err, QF_E_DATA, "a scope of the end line has no \"collection\"");
 		have = qf_tally_scope(t, name, tenant_name);
+		if (have->declared)
+			return qf_err_set(err, QF_E_DATA, "a scope of '%.*s' stands twice in the end line",
+					  QF_STR_ARG(name));
+		have->declared = true;
 		if ((size_t)(have - t->scopes) < known)
 			seen++;
 		if (check_count(s, "points", have->points, name, tenant_name, err) < 0 ||
@@ -220,6 +257,8 @@ int qf_tally_check_end(struct qf_tally *t, const struct qf_json *end, struct qf_
 		while (d && !qf_str_eq(d->key, t->colls[i].name))
 			d = d->next;
 		qf_digest_format(&t->colls[i].digest, hex);
+		if (!d && !t->colls[i].digest.high && !t->colls[i].digest.low)
+			continue;
 		if (!d || d->type != QF_JSON_STRING || !qf_str_is(d->text, hex))
 			return qf_err_set(err, QF_E_DATA,
 					  "the digest of '%.*s' does not agree with its points: they are not what "

@@ -151,7 +151,7 @@ static int sparse(struct decode *d, struct qf_vec *v)
 
 	v->kind = QF_VEC_SPARSE;
 	while (qf_scan_member(&d->scan, &first, &key, d->arena)) {
-		if (qf_str_is(key, "indices")) {
+		if (qf_str_is(key, "indices") && !v->indices) {
 			if (index_row(d, v, &n_indices) < 0)
 				return -1;
 		} else if (qf_str_is(key, "values") && !values) {

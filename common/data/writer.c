@@ -25,6 +25,21 @@ struct qf_writer {
 	uint64_t raw, written;
 };
 
+int qf_writer_level(struct qf_writer_opts *opts, const char *text, struct qf_err *err)
+{
+	char *end;
+	long level;
+
+	if (!text)
+		return 0;
+	level = strtol(text, &end, 10);
+	if (end == text || *end || level < -7 || level > 19)
+		return qf_err_set(err, QF_E_USAGE, "--level: '%s' is not a zstd level from -7 to 19", text);
+	opts->has_level = true;
+	opts->level = (int)level;
+	return 0;
+}
+
 int qf_writer_open(int fd, const char *name, const struct qf_writer_opts *opts,
 		   struct qf_writer **ret, struct qf_err *err)
 {

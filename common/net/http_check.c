@@ -93,7 +93,6 @@ static int grpc_error(const struct qf_call *c, const char *what, struct qf_err *
 	case 7:
 	case 16:
 		code = QF_E_ACCESS;
-		hint = "; check the API key in the environment";
 		break;
 	default:
 		break;
@@ -142,7 +141,6 @@ static int http_error(const struct qf_call *c, const char *what, struct qf_err *
 	error_words(c, words);
 	if (s == 401 || s == 403) {
 		code = QF_E_ACCESS;
-		hint = "; check the API key in the environment";
 	} else if (s == 404) {
 		code = QF_E_NOINPUT;
 	} else if (s == 408 || s == 429 || s == 500 || s == 502 || s == 503 || s == 504) {

@@ -32,6 +32,11 @@ static int read_version(struct qf_qdrant *q, struct qf_err *err)
 	return 0;
 }
 
+static int access_hint(struct qf_err *err)
+{
+	return err->code == QF_E_ACCESS ? qf_err_hint(err, "; check QDRANT_API_KEY") : -1;
+}
+
 int qf_qdrant_open(struct qf_qdrant *q, const char *url, const char *grpc_url, const char *api_key,
 		   const struct qf_net_opts *net, struct qf_err *err)
 {
@@ -59,7 +64,12 @@ int qf_qdrant_open(struct qf_qdrant *q, const char *url, const char *grpc_url, c
 	q->http = qf_http_new(&opts);
 	opts.timeout = SLOW_SECONDS;
 	q->slow = qf_http_new(&opts);
-	return read_version(q, err);
+	/* The first word with the server: a wrong address should not take all retries to show. */
+	q->retries = q->retries > 2 ? 2 : q->retries;
+	if (read_version(q, err) < 0)
+		return access_hint(err);
+	q->retries = (unsigned)net->retries;
+	return 0;
 }
 
 void qf_qdrant_close(struct qf_qdrant *q)
@@ -122,7 +132,7 @@ static int request(struct qf_qdrant *q, struct qf_http *http, const char *method
 		qf_json_write(&text, body);
 	if (qf_http_json(http, method, url, qf_buf_str(&text), missing_ok, q->retries, arena,
 			 &reply, err) < 0)
-		return -1;
+		return access_hint(err);
 	if (!reply.p) {
 		if (result)
 			*result = NULL;

@@ -22,8 +22,11 @@ int qf_weaviate_get(struct qf_weaviate *w, const char *path, bool missing_ok, st
 	*ret = NULL;
 	if (qf_weaviate_refresh(w, false, err) < 0)
 		return -1;
-	if (qf_http_json(w->http, "GET", url, (struct qf_str){ 0 }, missing_ok, w->retries, arena, &reply, err) < 0)
+	if (qf_http_json(w->http, "GET", url, (struct qf_str){ 0 }, missing_ok, w->retries, arena, &reply, err) < 0) {
+		if (err->code == QF_E_ACCESS)
+			qf_err_hint(err, "; check WEAVIATE_API_KEY");
 		return qf_err_wrap(err, "Weaviate");
+	}
 	if (!reply.p)
 		return 0;
 	if (qf_json_parse(arena, reply.p, reply.n, "reply", ret, err) < 0) {
@@ -99,6 +102,8 @@ int qf_weaviate_check(const struct qf_call *call, struct qf_err *err)
 {
 	if (qf_call_check(call, "Weaviate", err) == 0)
 		return 0;
+	if (err->code == QF_E_ACCESS)
+		return qf_err_hint(err, "; check WEAVIATE_API_KEY");
 	if (call->grpc_status != 2)
 		return -1;
 	if (strcasestr(call->error, "unauthorized") || strcasestr(call->error, "unauthenticated") ||

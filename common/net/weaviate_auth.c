@@ -76,8 +76,10 @@ int qf_weaviate_refresh(struct qf_weaviate *w, bool force, struct qf_err *err)
 	rc = qf_call_wait(w->http, &call, err);
 	if (rc == 0)
 		rc = qf_call_check(&call, "token endpoint", err);
-	if (rc < 0 && call.status >= 400 && call.status < 500)
+	if (rc < 0 && call.status >= 400 && call.status < 500) {
 		err->code = QF_E_ACCESS;
+		qf_err_hint(err, "; check WEAVIATE_CLIENT_SECRET or WEAVIATE_REFRESH_TOKEN");
+	}
 	if (rc == 0)
 		rc = qf_json_parse(&arena, call.reply.p, call.reply.n, "token reply", &doc, err);
 	qf_call_release(&call);

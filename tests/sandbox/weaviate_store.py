@@ -284,7 +284,7 @@ class Store:
     def _vectors(self, klass, shard, key, given):
         vector, vectors = given.get('vector'), {}
         named = dict(given.get('vectors') or {})
-        if vector and klass.vector_names():
+        if vector and klass.vector_names() and not klass.schema.get('vectorIndexType'):
             # An unnamed vector goes to the only named one.
             if len(klass.vector_names()) > 1:
                 raise StoreError('invalid', f'collection {klass.name} configuration does not have '

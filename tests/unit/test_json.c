@@ -173,7 +173,7 @@ START_TEST(depth)
 
 			ck_assert_int_eq(rc, cases[i].good ? 0 : -1);
 			if (rc < 0)
-				ck_assert_has(err.msg, "nested deeper than 64");
+				ck_assert_has(err.msg, "nested too deeply at byte 65");
 		}
 	}
 	for (unsigned d = 64; d <= 65; d++) {

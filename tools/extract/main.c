@@ -1,5 +1,4 @@
 /* fortress extract SOURCE: a source's records as a stream on standard output. */
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,9 +35,9 @@ static const struct qf_opt opts[] = {
 	{ .name = "vectors", .type = QF_OPT_CHOICE, .offset = AT(vectors), .choices = "base64|json",
 	  .def = "base64", .help = "form of vectors in the stream" },
 	{ .name = "output", .letter = 'o', .type = QF_OPT_TEXT, .offset = AT(output), .arg = "FILE",
-	  .help = "write the stream to this file" },
+	  .help = "write to this file, which appears once it is whole" },
 	{ .name = "level", .type = QF_OPT_TEXT, .offset = AT(level), .arg = "N",
-	  .help = "zstd level; else a fast one into a pipe, 3 into a file" },
+	  .help = "zstd level, -7 to 19; else a fast one into a pipe and 3 into a file" },
 	{ .name = "plain", .type = QF_OPT_FLAG, .offset = AT(plain), .help = "no compression" },
 	{ .name = "max-line", .type = QF_OPT_SIZE, .offset = AT(max_line), .arg = "SIZE", .def = "64MiB",
 	  .min = 1024, .help = "longest line of the stream" },
@@ -46,11 +45,12 @@ static const struct qf_opt opts[] = {
 
 static const struct qf_tool tool = {
 	.name = "extract",
-	.usage = "fortress extract SOURCE [OPTION..] | ...",
+	.usage = "fortress extract SOURCE [OPTION..] | ...\n       fortress extract SOURCE --help",
 	.summary = "Reads vector collections and writes them to standard output as a stream of zstd-compressed\n"
 		   "NDJSON. The stream is whole only when it ends with its end line.",
 	.more = "Exit status: 0 done, 3 done but a scope could not be read (a COLD tenant), 64 usage, 65 bad data,\n"
-		"66 no such collection, 69 not reachable, 74 input/output, 75 try again, 76 protocol, 77 key.",
+		"66 no such collection, 69 not reachable, 73 cannot create the file, 74 input/output, 75 try again,\n"
+		"76 protocol, 77 key, 78 settings, 130 and 143 stopped, 141 the reader has gone.",
 	.has_report = true, .has_json = true, .has_progress = true,
 };
 
@@ -78,6 +78,7 @@ struct run {
 	const struct qf_source *source;
 	void *state;
 	struct qf_source_args args;
+	struct qf_output out;
 	struct qf_writer *writer;
 	struct qf_batch batch;
 	struct qf_progress progress;
@@ -171,23 +172,17 @@ static int run_stream(struct run *r, const struct args *a, const struct qf_std *
 	struct qf_record header = { .type = QF_REC_STREAM };
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	double started = qf_now();
-	int fd = STDOUT_FILENO, rc;
-	char *end;
+	int rc;
 
-	if (a->level) {
-		o.has_level = true;
-		o.level = (int)strtol(a->level, &end, 10);
-		if (*end || end == a->level)
-			return qf_err_set(err, QF_E_USAGE, "--level: '%s' is not a number", a->level);
-	}
+	if (qf_writer_level(&o, a->level, err) < 0)
+		return -1;
 	/* The output first: a terminal or a full disk should not cost a look at the server. */
-	if (a->output && (fd = open(a->output, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0666)) < 0)
-		return qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", a->output);
-	if (qf_writer_open(fd, name, &o, &r->writer, err) < 0)
+	if (qf_output_open(&r->out, a->output ? a->output : "-", err) < 0 ||
+	    qf_writer_open(r->out.fd, name, &o, &r->writer, err) < 0)
 		return -1;
 	/* A larger pipe lets both sides work at once; where it is refused the default does. */
 	if (!a->output)
-		fcntl(fd, F_SETPIPE_SZ, 1 << 20);
+		fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
 	if (r->source->open(r->state, &r->args, err) < 0)
 		return -1;
 	qf_buf_printf(&settings, "extract %s\n", r->source->name);
@@ -200,12 +195,10 @@ static int run_stream(struct run *r, const struct args *a, const struct qf_std *
 	if (rc == 0)
 		rc = copy_all(r, err);
 	qf_progress_end(&r->progress);
-	if (rc == 0 && a->output && (fsync(fd) < 0 || close(fd) < 0))
-		rc = qf_err_errno(err, QF_E_IO, errno, "cannot write to %s", a->output);
+	if (rc == 0)
+		rc = qf_output_finish(&r->out, err);
 	if (rc == 0)
 		rc = report(r, std, qf_now() - started, err);
-	if (rc < 0 && a->output)
-		unlink(a->output);
 	return rc;
 }
 
@@ -230,6 +223,17 @@ static int run(struct run *r, struct args *a, const struct qf_std *std, const st
 	if (rc == 0)
 		fwrite(out.p, 1, out.n, stdout);
 	return rc;
+}
+
+/* What --help says, with the sources of this build. */
+static void describe(struct qf_tool *t, struct qf_buf *summary)
+{
+	qf_buf_puts(summary, tool.summary);
+	QF_BUF_LIT(summary, "\n\nSources:");
+	for (size_t i = 0; qf_sources[i]; i++)
+		qf_buf_printf(summary, "\n  %-12s %s", qf_sources[i]->name, qf_sources[i]->help);
+	*t = tool;
+	t->summary = qf_buf_cstr(summary);
 }
 
 static int no_source(const char *name, struct qf_err *err)
@@ -257,10 +261,13 @@ int main(int argc, char **argv)
 	struct run r = { .source = named ? qf_source_find(argv[1]) : NULL };
 	struct qf_opt_parse parse = { 0 };
 	struct args args = { 0 };
+	QF_AUTO_BUF struct qf_buf summary = { 0 };
 	struct qf_err err = { 0 };
+	struct qf_tool described;
 	struct qf_std std;
 	int rc;
 
+	describe(&described, &summary);
 	parse.groups[parse.n_groups++] = (struct qf_opt_group){
 		.title = "Options", .opts = opts, .n = QF_LEN(opts), .base = &args, .section = "source" };
 	if (r.source) {
@@ -269,7 +276,10 @@ int main(int argc, char **argv)
 			.title = "Options of this source", .opts = r.source->opts, .n = r.source->n_opts,
 			.base = r.state, .section = "source" };
 	}
-	rc = qf_tool_start(&tool, &std, &parse, argc - (named ? 1 : 0), argv + (named ? 1 : 0), &err);
+	/* Of a source that does not exist no option can be judged: its name is what is wrong. */
+	if (named && !r.source)
+		argc = 2;
+	rc = qf_tool_start(&described, &std, &parse, argc - (named ? 1 : 0), argv + (named ? 1 : 0), &err);
 	if (rc == 1)
 		return qf_tool_finish(0, &err);
 	if (rc == 0 && !r.source)
@@ -282,6 +292,7 @@ int main(int argc, char **argv)
 	if (r.source)
 		r.source->close(r.state);
 	qf_writer_free(r.writer);
+	qf_output_release(&r.out);
 	qf_batch_release(&r.batch);
 	qf_buf_release(&r.scopes);
 	free(r.state);

@@ -34,8 +34,10 @@ static int file_open(void *state, struct qf_source_args *args, struct qf_err *er
 	s->fd = -1;
 	if (!s->paths.n)
 		return qf_err_set(err, QF_E_USAGE, "source file needs --path FILE");
-	if (args->parts > 1 || args->has_limit)
-		return qf_err_set(err, QF_E_USAGE, "source file knows no --partition and no --limit");
+	if (args->parts > 1 || args->has_limit || args->collections.n)
+		return qf_err_set(err, QF_E_USAGE,
+				  "source file reads all there is: --partition and --limit are not for it, and for "
+				  "--collection there is 'fortress transform --step \"select NAME\"'");
 	args->url = s->paths.items[0];
 	return 0;
 }

@@ -59,6 +59,8 @@ static int read_tenants(struct wv_catalog *c, struct wv_class *class, const stru
 		struct qf_str name = qf_json_get_str(t, "name", "");
 		struct wv_scope *s;
 
+		QF_GROW(c->tenants, c->n_tenants, c->cap_tenants);
+		c->tenants[c->n_tenants++] = name.p;
 		if (!listed(wanted, name))
 			continue;
 		for (size_t i = 0; i < wanted->n; i++)
@@ -245,15 +247,28 @@ static int check_wanted(const struct qf_opt_list *wanted, const struct qf_json *
 	return 0;
 }
 
-static int check_tenants(const struct qf_opt_list *tenants, const bool *seen, bool any_mt,
+static int unknown_tenant(const struct wv_catalog *c, const char *name, struct qf_err *err)
+{
+	const char **names = qf_calloc(c->n_tenants, sizeof(*names)), *near;
+
+	for (size_t i = 0; i < c->n_tenants; i++)
+		names[i] = c->tenants[i];
+	near = qf_str_nearest(name, names, c->n_tenants);
+	qf_err_set(err, QF_E_NOINPUT, "none of the chosen classes has a tenant '%s'", name);
+	if (near)
+		qf_err_hint(err, "; did you mean '%s'?", near);
+	free(names);
+	return -1;
+}
+
+static int check_tenants(const struct wv_catalog *c, const struct qf_opt_list *tenants, const bool *seen, bool any_mt,
 			 struct qf_err *err)
 {
 	for (size_t i = 0; i < tenants->n; i++) {
 		if (!any_mt)
 			return qf_err_set(err, QF_E_USAGE, "--tenant: none of the chosen classes has tenants");
 		if (!seen[i])
-			return qf_err_set(err, QF_E_NOINPUT, "none of the chosen classes has a tenant '%s'",
-					  tenants->items[i]);
+			return unknown_tenant(c, tenants->items[i], err);
 	}
 	return 0;
 }
@@ -293,7 +308,7 @@ int wv_catalog_read(struct wv_catalog *c, const struct qf_opt_list *wanted,
 	}
 	if (c->n_classes == 0)
 		qf_warn("Weaviate at %s has no classes that this key may see", qf_redact_url(c->server->url));
-	if (check_tenants(tenants, seen, any_mt, err) < 0 || count_scopes(c, err) < 0)
+	if (check_tenants(c, tenants, seen, any_mt, err) < 0 || count_scopes(c, err) < 0)
 		return -1;
 	for (size_t k = 0; k < c->n_classes; k++)
 		if (sample_class(c, &c->classes[k], err) < 0)
@@ -309,6 +324,7 @@ void wv_catalog_release(struct wv_catalog *c)
 	free(c->classes);
 	free(c->scopes);
 	free(c->activated);
+	free(c->tenants);
 	qf_arena_release(&c->arena);
 	*c = (struct wv_catalog){ 0 };
 }

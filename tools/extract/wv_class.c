@@ -121,6 +121,8 @@ static int read_prop(struct wv_class *c, const struct qf_json *schema, const cha
 
 	p->name = qf_arena_dup_str(&c->arena, qf_json_get_str(schema, "name", ""));
 	p->type = type_of(first, &p->array);
+	p->searchable = p->type == WV_TEXT &&
+			qf_json_get_bool(schema, "indexSearchable", qf_json_get_bool(schema, "indexInverted", true));
 	qf_json_write_string(&key, p->name);
 	qf_buf_addc(&key, ':');
 	p->key = qf_arena_dup(&c->arena, key.p, key.n);
@@ -200,6 +202,17 @@ static int read_props(struct wv_class *c, const struct qf_json *list, const char
 
 /* ---- vectors ---- */
 
+/* A user's spelling as Qdrant writes it, or NULL. */
+static const char *qdrant_distance(const char *text)
+{
+	static const char *const names[] = { "Cosine", "Dot", "Euclid", "Manhattan" };
+
+	for (size_t i = 0; i < QF_LEN(names); i++)
+		if (!strcasecmp(text, names[i]))
+			return names[i];
+	return NULL;
+}
+
 static const char *pick_distance(const struct wv_class *c, struct qf_str vector, struct qf_str distance,
 				 const struct wv_class_opts *opts)
 {
@@ -217,7 +230,7 @@ static const char *pick_distance(const struct wv_class *c, struct qf_str vector,
 			continue;
 		of = (struct qf_str){ item + n, (size_t)(equals - item) - n };
 		if (of.n == 0 || (of.p[0] == '.' && qf_str_eq((struct qf_str){ of.p + 1, of.n - 1 }, vector)))
-			return equals + 1;
+			return qdrant_distance(equals + 1);
 	}
 	for (size_t i = 0; i < QF_LEN(table); i++)
 		if (qf_str_is(distance, table[i].weaviate))
@@ -279,6 +292,33 @@ static void hnsw(struct wv_class *c, struct wv_vector *v, struct qf_str type, co
 	quantization(c, v, config);
 }
 
+/* What a vector's configuration holds that Qdrant keeps nowhere. */
+static void vector_notes(struct wv_class *c, const char *name, const struct qf_json *holder,
+			 const struct qf_json *config)
+{
+	static const char *const quantizers[] = { "pq", "bq", "sq", "rq" };
+	const struct qf_json *vectorizer = qf_json_get(holder, "vectorizer");
+
+	/* Of a named vector an object {"text2vec-openai":{..}}, of the unnamed one a string. */
+	if (vectorizer && vectorizer->type == QF_JSON_OBJECT && vectorizer->child &&
+	    !qf_str_is(vectorizer->child->key, "none"))
+		wv_class_note(c, "vector '%s', vectorizer '%.*s': Qdrant makes no vectors of its own for new points",
+			      name, QF_STR_ARG(vectorizer->child->key));
+	if (vectorizer && vectorizer->type == QF_JSON_STRING && vectorizer->text.n &&
+	    !qf_str_is(vectorizer->text, "none"))
+		wv_class_note(c, "vectorizer '%.*s': Qdrant makes no vectors of its own for new points",
+			      QF_STR_ARG(vectorizer->text));
+	for (size_t i = 0; i < QF_LEN(quantizers); i++) {
+		const struct qf_json *q = qf_json_get(config, quantizers[i]);
+
+		if (qf_json_get_bool(q, "enabled", false) && qf_json_get_int(q, "rescoreLimit", -1) > 0)
+			wv_class_note(c, "vector '%s': rescoreLimit has no twin; Qdrant takes `rescore` and "
+				      "`oversampling` with each query", name);
+	}
+	if (qf_json_get_bool(qf_json_path(config, "multivector.muvera"), "enabled", false))
+		wv_class_note(c, "vector '%s': MUVERA has no twin; the multi-vectors themselves are carried", name);
+}
+
 static int read_vector(struct wv_class *c, struct qf_str name, const struct qf_json *holder,
 		       const struct wv_class_opts *opts, struct qf_err *err)
 {
@@ -301,13 +341,11 @@ static int read_vector(struct wv_class *c, struct qf_str name, const struct qf_j
 	v->multi = qf_json_get_bool(qf_json_get(config, "multivector"), "enabled", false);
 	v->decl = qf_json_add(&c->arena, qf_json_get(c->doc, "vectors"), v->name.p, QF_JSON_OBJECT);
 	qf_json_add_cstr(&c->arena, v->decl, "distance", qdrant);
+	vector_notes(c, v->name.p, holder, config);
 	if (v->multi)
 		qf_json_add_cstr(&c->arena, qf_json_add(&c->arena, v->decl, "multivector", QF_JSON_OBJECT),
 				 "comparator", "max_sim");
 	hnsw(c, v, type, config);
-	if (qf_json_get_bool(qf_json_path(config, "multivector.muvera"), "enabled", false))
-		wv_class_note(c, "vector '%s': MUVERA has no twin; the multi-vectors themselves are carried",
-			      v->name.p);
 	return 0;
 }
 
@@ -375,10 +413,12 @@ static void read_settings(struct wv_class *c, const struct qf_json *schema)
 	}
 }
 
+/* What else has no twin, and what gRPC cannot read. */
 static void read_rest(struct wv_class *c, const struct qf_json *schema)
 {
 	const struct qf_json *ttl = qf_json_get(schema, "objectTtlConfig");
-	struct qf_str vectorizer = qf_json_get_str(schema, "vectorizer", "none");
+	const struct qf_json *stopwords = qf_json_get(qf_json_get(schema, "invertedIndexConfig"), "stopwords");
+	bool searchable = false;
 
 	if (qf_json_get_bool(ttl, "enabled", false)) {
 		wv_class_note(c, "objects expire (object TTL); Qdrant has no expiry: delete by a filter on the date");
@@ -387,9 +427,13 @@ static void read_rest(struct wv_class *c, const struct qf_json *schema)
 		if (qf_json_get_bool(ttl, "filterExpiredObjects", false))
 			c->why_rest = "expired objects are hidden from gRPC";
 	}
-	if (vectorizer.n && !qf_str_is(vectorizer, "none"))
-		wv_class_note(c, "vectorizer '%.*s': Qdrant makes no vectors of its own for new points",
-			      QF_STR_ARG(vectorizer));
+	for (size_t i = 0; i < c->n_props; i++)
+		searchable |= c->props[i].searchable;
+	if (searchable)
+		wv_class_note(c, "BM25 search over text becomes filters on text indexes; ranked keyword search needs a "
+			      "sparse vector (model qdrant/bm25)");
+	if (qf_json_count(qf_json_get(stopwords, "additions")) || qf_json_count(qf_json_get(stopwords, "removals")))
+		wv_class_note(c, "the class's own stopwords are not carried");
 	/* On read such an object is taken for geoCoordinates and the whole gRPC page fails. */
 	for (size_t i = 0; i < c->n_props; i++) {
 		const struct wv_prop *p = &c->props[i];

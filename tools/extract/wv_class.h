@@ -15,7 +15,7 @@ struct wv_prop {
 	struct qf_str name;
 	struct qf_str key;	/* "name": escaped, with quotes and colon */
 	enum wv_type type;
-	bool array;
+	bool array, searchable;
 	struct wv_prop *sub;	/* of an object, in schema order */
 	size_t n_sub;
 	struct qf_str target;	/* class that an old beacon without a class name points to */

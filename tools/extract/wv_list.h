@@ -11,6 +11,8 @@ struct wv_catalog {
 	size_t n_classes;
 	struct wv_scope *scopes;	/* by class, then tenant */
 	size_t n_scopes, cap_scopes;
+	const char **tenants;		/* names of all, for hints */
+	size_t n_tenants, cap_tenants;
 	struct wv_scope **activated;	/* to be put back */
 	size_t n_activated, cap_activated;
 	struct qf_arena arena;

@@ -4,29 +4,7 @@
 #include <unistd.h>
 
 #include "common/base/log.h"
-
-enum {
-	AIM = 4 << 20,		/* bytes of a page */
-	CAP = 16 << 20,		/* a longer reply is cut off and asked for again in smaller pages */
-	MAX_LIMIT = 10000,	/* QUERY_MAXIMUM_RESULTS of the server */
-	FAIR_LIMIT = 250,	/* smaller pages are not worth their request */
-	FIRST_LIMIT = 100,	/* before the size of an object is known */
-	REST_AIM = 1 << 20,	/* JSON text needs many times its size as a tree */
-};
-
-struct wv_interval {
-	struct wv_interval *next;
-	struct wv_scope *scope;
-	bool at_start;		/* nothing read yet, and no key lies before it */
-	wv_key pos, hi;		/* keys in (pos, hi] are left; at_start: [0, hi] */
-	bool busy;
-	uint64_t pages;
-	double density;		/* keys per unit of key space on the last page */
-	size_t bytes;		/* of an object, averaged; 0: unknown */
-	unsigned max_limit;	/* lowered when replies prove too large */
-	bool whole;		/* not to be split: a probe of it failed */
-	bool one_by_rest;	/* the next page is one object by REST: too large for gRPC */
-};
+#include "tools/extract/wv_split.h"
 
 enum slot_state { IDLE, RUNNING, WAITING };
 
@@ -43,170 +21,7 @@ struct wv_slot {
 	bool signed_in_again;
 };
 
-/* ---- intervals and scopes ---- */
-
-static struct wv_interval *add_interval(struct wv_scan *s, struct wv_scope *scope, wv_key pos, wv_key hi)
-{
-	struct wv_interval *i = qf_calloc(1, sizeof(*i));
-
-	i->scope = scope;
-	i->pos = pos;
-	i->hi = hi;
-	i->max_limit = MAX_LIMIT;
-	i->next = s->intervals;
-	s->intervals = i;
-	scope->intervals++;
-	return i;
-}
-
-static struct qf_str key_json(struct qf_batch *out, wv_key key)
-{
-	char text[37];
-
-	wv_key_text(key, text);
-	return qf_arena_printf(&out->arena, "\"%s\"", text);
-}
-
-/* The keys of (from, to] are done; the ends of the space are open. */
-static void add_cursor(struct wv_scan *s, struct wv_scope *scope, bool from_start, wv_key from, wv_key to,
-		       struct qf_batch *out)
-{
-	struct qf_record *rec;
-
-	if (s->opts.ids_only)
-		return;
-	rec = qf_batch_add(out, QF_REC_CURSOR);
-	rec->collection = qf_str(scope->class->name);
-	rec->tenant = qf_str(scope->tenant);
-	rec->from = from_start ? QF_STR("null") : key_json(out, from);
-	rec->to = to == ~(wv_key)0 ? QF_STR("null") : key_json(out, to);
-}
-
-static void close_scope(struct wv_scan *s, struct wv_scope *scope, struct qf_batch *out)
-{
-	struct qf_record *rec = qf_batch_add(out, QF_REC_SCOPE);
-
-	if (scope->opened)
-		s->open_scopes--;
-	scope->closed = true;
-	rec->collection = qf_str(scope->class->name);
-	rec->tenant = qf_str(scope->tenant);
-	rec->points = scope->points;
-	rec->count = scope->count;
-	rec->has_count = scope->has_count;
-	rec->whole = !scope->why && !scope->limited && s->opts.parts == 1;
-	if (scope->why)
-		rec->why = qf_str(scope->why);
-	else if (scope->limited)
-		rec->why = qf_arena_printf(&out->arena, "limit %llu", (unsigned long long)s->opts.limit);
-	else if (s->opts.parts > 1)
-		rec->why = qf_arena_printf(&out->arena, "partition %u/%u", s->opts.part, s->opts.parts);
-}
-
-static void end_interval(struct wv_scan *s, struct wv_interval *i, struct qf_batch *out)
-{
-	struct wv_interval **at = &s->intervals;
-	struct wv_scope *scope = i->scope;
-
-	while (*at != i)
-		at = &(*at)->next;
-	*at = i->next;
-	/* A probe that is still out has nothing to split any more. */
-	for (unsigned k = 0; k < s->opts.jobs; k++)
-		if (s->slots[k].probe && s->slots[k].interval == i)
-			s->slots[k].interval = NULL;
-	free(i);
-	if (--scope->intervals == 0)
-		close_scope(s, scope, out);
-}
-
-/* The share of this machine: equal pieces of the key space. */
-static void share(const struct wv_scan *s, wv_key *from, wv_key *to)
-{
-	wv_key piece = ~(wv_key)0 / s->opts.parts;
-
-	*from = s->opts.from;
-	*to = s->opts.to;
-	if (s->opts.parts == 1)
-		return;
-	*from = piece * (s->opts.part - 1);
-	*to = s->opts.part == s->opts.parts ? ~(wv_key)0 : piece * s->opts.part - 1;
-}
-
-static void open_scope(struct wv_scan *s, struct wv_scope *scope, struct qf_batch *out)
-{
-	struct wv_interval *i;
-	wv_key from, to;
-
-	if (scope->class != s->announced && !s->opts.ids_only)
-		wv_add_collection(scope->class, out);
-	s->announced = scope->class;
-	if (s->opts.has_limit && s->opts.limit == 0 && !scope->why)
-		scope->limited = true;
-	if (scope->why || scope->limited) {
-		close_scope(s, scope, out);
-		return;
-	}
-	scope->opened = true;
-	s->open_scopes++;
-	share(s, &from, &to);
-	i = add_interval(s, scope, from - 1, to);
-	i->at_start = from == 0;
-}
-
 /* ---- requests ---- */
-
-static struct wv_interval *idle_interval(struct wv_scan *s)
-{
-	struct wv_interval *last = NULL;
-
-	/* The oldest first: the list grows at its head. */
-	for (struct wv_interval *i = s->intervals; i; i = i->next)
-		if (!i->busy)
-			last = i;
-	return last;
-}
-
-static uint64_t class_points(const struct wv_scan *s, const struct wv_class *class)
-{
-	uint64_t n = 0;
-
-	for (size_t i = 0; i < s->n_scopes; i++)
-		if (s->scopes[i].class == class)
-			n += s->scopes[i].points;
-	return n;
-}
-
-static unsigned page_limit(struct wv_scan *s, const struct wv_interval *i, bool rest)
-{
-	double aim = rest ? REST_AIM : AIM, limit = FIRST_LIMIT, fair;
-
-	if (s->opts.ids_only)
-		limit = MAX_LIMIT;
-	else if (i->bytes)
-		limit = aim / (double)i->bytes;
-	/* Of a small collection every request should get something. */
-	fair = (double)i->scope->count / (4 * s->opts.jobs);
-	fair = fair < FAIR_LIMIT ? FAIR_LIMIT : fair;
-	if (i->scope->has_count && limit > fair)
-		limit = fair;
-	/* Near the end of an interval a full page would mostly hold the neighbour's objects. */
-	if (i->density > 0) {
-		double left = (double)(i->hi - i->pos) * i->density * 1.1 + 16;
-
-		limit = limit > left ? left : limit;
-	}
-	if (limit > i->max_limit)
-		limit = i->max_limit;
-	if (s->opts.has_limit) {
-		uint64_t left = s->opts.limit - class_points(s, i->scope->class);
-
-		/* One more shows whether anything is left out. */
-		if (limit > (double)left + 1)
-			limit = (double)left + 1;
-	}
-	return limit < 1 ? 1 : (unsigned)limit;
-}
 
 static int start(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 {
@@ -226,7 +41,7 @@ static int start(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 	}
 	qf_buf_reset(&slot->body);
 	qf_buf_reset(&slot->url);
-	slot->call.max_reply = slot->limit > 1 ? CAP : 0;
+	slot->call.max_reply = slot->limit > 1 ? WV_CAP : 0;
 	slot->call.grpc = !slot->rest;
 	slot->with_refs = class->has_refs && !slot->rest && !q.ids_only;
 	if (slot->rest) {
@@ -247,7 +62,7 @@ static int start(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 		wv_query_rest(&q, false, &slot->refs_url);
 		slot->refs.method = "GET";
 		slot->refs.url = qf_buf_cstr(&slot->refs_url);
-		slot->refs.max_reply = slot->limit > 1 ? 4 * CAP : 0;
+		slot->refs.max_reply = slot->limit > 1 ? 4 * WV_CAP : 0;
 		qf_call_start(s->server->http, &slot->refs);
 	}
 	slot->state = RUNNING;
@@ -259,38 +74,9 @@ static int start_page(struct wv_scan *s, struct wv_slot *slot, struct wv_interva
 	slot->interval = i;
 	slot->probe = false;
 	slot->rest = !s->opts.grpc || i->scope->class->why_rest || i->one_by_rest;
-	slot->limit = i->one_by_rest ? 1 : page_limit(s, i, slot->rest);
+	slot->limit = i->one_by_rest ? 1 : wv_page_limit(s, i, slot->rest);
 	i->busy = true;
 	return start(s, slot, err);
-}
-
-/* Keys of the whole scope that have not been read; a huge number where nobody counted. */
-static double left_in_scope(const struct wv_scope *scope)
-{
-	if (!scope->has_count)
-		return 0x1p63;
-	return scope->count > scope->points ? (double)(scope->count - scope->points) : 0;
-}
-
-/* Keys that an interval may have left: by the density of its last page, and never more than the
- * scope has. */
-static double left_in(const struct wv_interval *i)
-{
-	double by_density = (double)(i->hi - i->pos) * i->density, in_scope = left_in_scope(i->scope);
-
-	return by_density < in_scope ? by_density : in_scope;
-}
-
-/* Where half of what is left ought to lie. Ids that share their beginnings are dense at first and
- * then end: half the space would hold nothing, half the keys at this density is a far better guess. */
-static wv_key middle_of(const struct wv_interval *i)
-{
-	wv_key space = i->hi - i->pos;
-	double by_keys = left_in(i) / i->density;
-
-	if (by_keys < (double)space && by_keys >= 4)
-		space = (wv_key)by_keys;
-	return i->pos + space / 2;
 }
 
 /*
@@ -305,13 +91,9 @@ static int start_probe(struct wv_scan *s, struct wv_slot *slot, bool *started, s
 	if (!s->opts.split || s->opts.has_limit)
 		return 0;
 	for (struct wv_interval *i = s->intervals; i; i = i->next) {
-		bool probed = false;
-
-		for (unsigned k = 0; k < s->opts.jobs; k++)
-			probed |= s->slots[k].interval == i && s->slots[k].probe && s->slots[k].state != IDLE;
-		if (!i->busy || probed || i->whole || i->at_start || !i->pages || i->hi - i->pos < 2)
+		if (!i->busy || i->probing || i->whole || i->at_start || !i->pages || i->hi - i->pos < 2)
 			continue;
-		if (left_in(i) > 1.5 * page_limit(s, i, false) && (!best || left_in(i) > left_in(best)))
+		if (wv_left_in(i) > 1.5 * wv_page_limit(s, i, false) && (!best || wv_left_in(i) > wv_left_in(best)))
 			best = i;
 	}
 	if (!best)
@@ -319,8 +101,9 @@ static int start_probe(struct wv_scan *s, struct wv_slot *slot, bool *started, s
 	slot->interval = best;
 	slot->probe = true;
 	slot->rest = !s->opts.grpc || best->scope->class->why_rest;
-	slot->middle = middle_of(best);
+	slot->middle = wv_middle_of(best);
 	slot->limit = 1;
+	best->probing = true;
 	*started = true;
 	return start(s, slot, err);
 }
@@ -336,15 +119,15 @@ static int fill_slots(struct wv_scan *s, struct qf_batch *out, struct qf_err *er
 			continue;
 		qf_retry_reset(&slot->retry);
 		slot->signed_in_again = false;
-		i = idle_interval(s);
+		i = wv_idle_interval(s);
 		/* With a limit one scope is read after the other, so that the first ones fill it. */
 		while (!i && s->next_scope < s->n_scopes && (!s->opts.has_limit || s->open_scopes == 0)) {
 			struct wv_scope *scope = &s->scopes[s->next_scope++];
 
-			if (s->opts.has_limit && class_points(s, scope->class) >= s->opts.limit)
+			if (s->opts.has_limit && wv_class_points(s, scope->class) >= s->opts.limit)
 				scope->limited = true;
-			open_scope(s, scope, out);
-			i = idle_interval(s);
+			wv_open_scope(s, scope, out);
+			i = wv_idle_interval(s);
 		}
 		if (i) {
 			if (start_page(s, slot, i, err) < 0)
@@ -375,7 +158,7 @@ static int again(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 static int smaller(struct wv_scan *s, struct wv_slot *slot, uint64_t announced, struct qf_err *err)
 {
 	struct wv_interval *i = slot->interval;
-	double factor = announced ? (double)AIM / (double)announced : 0.5;
+	double factor = announced ? (double)WV_AIM / (double)announced : 0.5;
 
 	if (slot->limit == 1) {
 		if (slot->rest)
@@ -404,7 +187,7 @@ static void abandon_scope(struct wv_scan *s, struct wv_slot *slot, const char *w
 	for (struct wv_interval *i = s->intervals, *next; i; i = next) {
 		next = i->next;
 		if (i->scope == scope && !i->busy)
-			end_interval(s, i, out);
+			wv_end_interval(s, i, out);
 	}
 }
 
@@ -454,11 +237,11 @@ static void probe_done(struct wv_scan *s, struct wv_slot *slot, const struct wv_
 	if (i->pos >= slot->middle || i->hi <= slot->middle)
 		return;
 	if (page->used == 0) {
-		add_cursor(s, i->scope, false, slot->middle, i->hi, out);
+		wv_add_cursor(s, i->scope, false, slot->middle, i->hi, out);
 		i->hi = slot->middle;
 		return;
 	}
-	upper = add_interval(s, i->scope, slot->middle, i->hi);
+	upper = wv_add_interval(s, i->scope, slot->middle, i->hi);
 	upper->bytes = i->bytes;
 	upper->max_limit = i->max_limit;
 	i->hi = slot->middle;
@@ -470,7 +253,7 @@ static void page_done(struct wv_scan *s, struct wv_slot *slot, const struct wv_p
 	struct wv_interval *i = slot->interval;
 	struct wv_scope *scope = i->scope;
 	bool ends = page->n == 0 || page->beyond;
-	bool limited = s->opts.has_limit && page->beyond && class_points(s, scope->class) >= s->opts.limit;
+	bool limited = s->opts.has_limit && page->beyond && wv_class_points(s, scope->class) >= s->opts.limit;
 
 	i->busy = false;
 	i->pages++;
@@ -480,7 +263,7 @@ static void page_done(struct wv_scan *s, struct wv_slot *slot, const struct wv_p
 
 		/* A run of larger objects shows at once, smaller ones are believed slowly. */
 		i->bytes = bytes > i->bytes ? bytes : (3 * i->bytes + bytes) / 4;
-		if (i->max_limit < MAX_LIMIT)
+		if (i->max_limit < WV_MAX_LIMIT)
 			i->max_limit += i->max_limit / 4 + 1;
 	}
 	if (page->used > 1)
@@ -488,16 +271,16 @@ static void page_done(struct wv_scan *s, struct wv_slot *slot, const struct wv_p
 	if (limited) {
 		scope->limited = true;
 		if (page->used)
-			add_cursor(s, scope, i->at_start, i->pos, page->last, out);
-		end_interval(s, i, out);
+			wv_add_cursor(s, scope, i->at_start, i->pos, page->last, out);
+		wv_end_interval(s, i, out);
 		return;
 	}
-	add_cursor(s, scope, i->at_start, i->pos, ends ? i->hi : page->last, out);
+	wv_add_cursor(s, scope, i->at_start, i->pos, ends ? i->hi : page->last, out);
 	i->at_start = false;
 	if (page->used)
 		i->pos = page->last;
 	if (ends || i->pos >= i->hi)
-		end_interval(s, i, out);
+		wv_end_interval(s, i, out);
 }
 
 /* Where the references of an object stand: on the REST page, else (it was written in between) in
@@ -563,7 +346,7 @@ static int reply(struct wv_scan *s, struct wv_slot *slot, struct qf_batch *out, 
 		target.refs_ctx = &ctx;
 	}
 	if (s->opts.has_limit)
-		target.max = s->opts.limit - class_points(s, scope->class);
+		target.max = s->opts.limit - wv_class_points(s, scope->class);
 	if (slot->probe) {
 		target.ids_only = true;
 		target.out = &probe;
@@ -644,9 +427,13 @@ int wv_scan_next(struct wv_scan *s, struct qf_batch *out, struct qf_err *err)
 	if (!slot)
 		return 0;
 	slot->state = IDLE;
-	/* A probe whose interval has ended meanwhile. */
-	if (!slot->interval)
-		return 0;
+	if (slot->probe) {
+		slot->interval->probing = false;
+		if (slot->interval->ended) {
+			free(slot->interval);
+			return 0;
+		}
+	}
 	return reply(s, slot, out, err);
 }
 
@@ -664,6 +451,8 @@ void wv_scan_open(struct wv_scan *s, struct qf_weaviate *server, struct wv_scope
 void wv_scan_close(struct wv_scan *s)
 {
 	for (unsigned k = 0; s->slots && k < s->opts.jobs; k++) {
+		if (s->slots[k].state != IDLE && s->slots[k].probe && s->slots[k].interval->ended)
+			free(s->slots[k].interval);
 		qf_call_release(&s->slots[k].call);
 		qf_call_release(&s->slots[k].refs);
 		qf_buf_release(&s->slots[k].body);

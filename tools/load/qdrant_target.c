@@ -93,7 +93,7 @@ void qf_load_target_free(struct qf_load_target *t)
  * value, so that another run can mend what this one leaves behind.
  */
 static struct qf_json *provenance(const struct qf_load_qdrant *s, const struct qf_load_target *t,
-				  bool deferred, struct qf_arena *arena)
+				  bool deferred, bool finished, struct qf_arena *arena)
 {
 	struct qf_json *metadata = qf_json_new(arena, QF_JSON_OBJECT);
 	struct qf_json *mark = qf_json_add(arena, metadata, MARK, QF_JSON_OBJECT);
@@ -107,6 +107,8 @@ static struct qf_json *provenance(const struct qf_load_qdrant *s, const struct q
 			qf_json_attach(arena, mark, keys[i], qf_json_copy(arena, m));
 	}
 	qf_json_add_str(arena, mark, "collection", t->source);
+	if (!finished)
+		qf_json_add_bool(arena, mark, "unfinished", true);
 	if (deferred)
 		qf_json_add_int(arena, qf_json_add(arena, mark, "deferred", QF_JSON_OBJECT),
 				"indexing_threshold", t->threshold);
@@ -129,7 +131,7 @@ static int set_threshold(struct qf_load_qdrant *s, const struct qf_load_target *
 	qf_json_add_int(&arena, qf_json_add(&arena, body, "optimizers_config", QF_JSON_OBJECT),
 			"indexing_threshold", threshold);
 	if (has_metadata(s) && t->ours)
-		qf_json_attach(&arena, body, "metadata", provenance(s, t, deferred, &arena));
+		qf_json_attach(&arena, body, "metadata", provenance(s, t, deferred, false, &arena));
 	rc = qf_qdrant_patch(&s->server, t->name, body, err);
 	qf_arena_release(&arena);
 	return rc;
@@ -220,7 +222,7 @@ static int make_alias(struct qf_load_qdrant *s, struct qf_load_target *t, struct
 	if (qf_qdrant_alias(&s->server, alias, arena, &taken, err) < 0)
 		return -1;
 	if (taken.p && !qf_str_is(taken, t->name))
-		qf_warn("alias '%s' already leads to collection '%.*s': left so; 'fortress collection' can switch it",
+		qf_warn("alias '%s' already leads to collection '%.*s': left so; switch it when the new one is to be used",
 			name, QF_STR_ARG(taken));
 	if (taken.p)
 		return 0;
@@ -275,7 +277,8 @@ static int use_existing(struct qf_load_qdrant *s, struct qf_load_target *t,
 	if (qf_qdrant_count(&s->server, t->name, NULL, &count, err) < 0)
 		return -1;
 	t->was_empty = count == 0;
-	t->ours = qf_json_get(mark, "deferred") != NULL;
+	/* A run of ours that broke off has left it without its indexes and aliases. */
+	t->ours = qf_json_get_bool(mark, "unfinished", false);
 	take_limits(t, config);
 	take_rules(t, params);
 	if (s->args->dry_run)
@@ -306,7 +309,7 @@ static int create(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_
 		metadata = qf_json_get(body, "metadata");
 		if (!metadata || metadata->type != QF_JSON_OBJECT)
 			metadata = qf_json_add(&t->arena, body, "metadata", QF_JSON_OBJECT);
-		mark = qf_json_remove(provenance(s, t, false, &t->arena), MARK);
+		mark = qf_json_remove(provenance(s, t, false, false, &t->arena), MARK);
 		qf_json_attach(&t->arena, metadata, MARK, mark);
 	}
 	if (qf_qdrant_create(&s->server, t->name, body, err) < 0 && err->detail != HTTP_CONFLICT)
@@ -460,6 +463,22 @@ static int check_count(struct qf_load_qdrant *s, struct qf_load_target *t, struc
 		(unsigned long long)(t->points - count));
 }
 
+/* Until this the collection counts as one that a broken run has left. */
+static int mark_finished(struct qf_load_qdrant *s, const struct qf_load_target *t, struct qf_err *err)
+{
+	struct qf_arena arena = { 0 };
+	struct qf_json *body;
+	int rc;
+
+	if (!t->ours || !has_metadata(s))
+		return 0;
+	body = qf_json_new(&arena, QF_JSON_OBJECT);
+	qf_json_attach(&arena, body, "metadata", provenance(s, t, false, true, &arena));
+	rc = qf_qdrant_patch(&s->server, t->name, body, err);
+	qf_arena_release(&arena);
+	return rc;
+}
+
 int qf_load_target_finish(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err)
 {
 	const struct qf_json *aliases = qf_json_get(t->doc, "aliases");
@@ -479,5 +498,5 @@ int qf_load_target_finish(struct qf_load_qdrant *s, struct qf_load_target *t, st
 	for (const struct qf_json *a = aliases && t->ours ? aliases->child : NULL; a; a = a->next)
 		if (make_alias(s, t, a->text, err) < 0)
 			return here(s, t, err);
-	return 0;
+	return mark_finished(s, t, err) < 0 ? here(s, t, err) : 0;
 }

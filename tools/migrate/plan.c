@@ -27,10 +27,13 @@ void qf_plan_release(struct qf_plan *plan)
 	*plan = (struct qf_plan){ 0 };
 }
 
-/* One side: the word behind `kind`. */
-static int read_side(const struct qf_conf *conf, const char *side, const char *example,
+/* One side: the word behind `kind`, one of those that migrate can drive. */
+static int read_side(const struct qf_conf *conf, const char *side, const char *const *kinds, size_t n,
 		     const char **ret, struct qf_err *err)
 {
+	const char *example = kinds[0], *near;
+	bool known = false;
+
 	const struct qf_node *map = qf_node_get(conf->root, side), *kind = qf_node_get(map, "kind");
 
 	if (!map)
@@ -43,6 +46,13 @@ static int read_side(const struct qf_conf *conf, const char *side, const char *e
 		return qf_node_error(conf, map, err, "%s does not say of what kind it is: 'kind: %s'", side, example);
 	if (kind->kind != QF_NODE_SCALAR || !*kind->text || *kind->text == '-')
 		return qf_node_error(conf, kind, err, "the kind of the %s is one word, such as '%s'", side, example);
+	for (size_t i = 0; i < n; i++)
+		known |= !strcmp(kind->text, kinds[i]);
+	if (!known) {
+		near = qf_str_nearest(kind->text, kinds, n);
+		return qf_node_error(conf, kind, err, "migrate knows no %s of kind '%s'; did you mean '%s'?", side,
+				     kind->text, near ? near : example);
+	}
 	*ret = kind->text;
 	return 0;
 }
@@ -117,6 +127,7 @@ static int read_verify(struct qf_plan *plan, const struct qf_conf *conf, struct 
 
 int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err *err)
 {
+	static const char *const sources[] = { "weaviate", "file" }, *const targets[] = { "qdrant" };
 	static const char *const keys[] = { "source", "extract", "transform", "steps", "target", "load",
 					    "verify", "migrate" };
 
@@ -124,8 +135,8 @@ int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err
 		return qf_node_error(conf, NULL, err,
 				     "the plan is empty; configs/migrate.yaml is a commented one to start from");
 	if (qf_node_check_keys(conf, conf->root, "a plan", keys, QF_LEN(keys), err) < 0 ||
-	    read_side(conf, "source", "weaviate", &plan->source, err) < 0 ||
-	    read_side(conf, "target", "qdrant", &plan->target, err) < 0 || check_places(conf, err) < 0 ||
+	    read_side(conf, "source", sources, QF_LEN(sources), &plan->source, err) < 0 ||
+	    read_side(conf, "target", targets, QF_LEN(targets), &plan->target, err) < 0 || check_places(conf, err) < 0 ||
 	    read_verify(plan, conf, err) < 0 ||
 	    read_flags(plan, conf, "extract", &plan->extract, err) < 0 ||
 	    read_flags(plan, conf, "load", &plan->load, err) < 0)

@@ -1,7 +1,4 @@
 /* fortress transform: a stream in, the same stream by the steps of a mapping out. */
-#include <errno.h>
-#include <fcntl.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -47,8 +44,7 @@ struct run {
 	struct qf_chain *chain;
 	struct qf_tally in;
 	struct qf_progress progress;
-	char *temp; /* the unfinished output file, or NULL */
-	int out_fd;
+	struct qf_output out;
 };
 
 static size_t field_size(enum qf_opt_type type)
@@ -99,63 +95,17 @@ static int open_chain(struct run *r, const struct qf_conf *plan, struct qf_err *
 	return 0;
 }
 
-/*
- * A new or regular file is written under another name first. Anything else (a device, a named pipe,
- * a link) is written in place: a rename would put a file where it stood.
- */
-static int open_file(struct run *r, const char *file, struct qf_err *err)
-{
-	struct stat st;
-	bool in_place = lstat(file, &st) == 0 && !S_ISREG(st.st_mode);
-	char *temp = in_place ? NULL : qf_asprintf("%s.part%ld", file, (long)getpid());
-
-	r->out_fd = open(in_place ? file : temp, O_WRONLY | O_CREAT | O_CLOEXEC | (in_place ? O_TRUNC : O_EXCL),
-			 0666);
-	if (r->out_fd < 0) {
-		qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", file);
-		free(temp);
-		return -1;
-	}
-	r->temp = temp;
-	return 0;
-}
-
 static int open_output(struct run *r, struct qf_writer **ret, struct qf_err *err)
 {
 	static const enum qf_vector_text texts[] = { QF_VECTORS_KEEP, QF_VECTORS_BASE64, QF_VECTORS_JSON };
 	struct qf_writer_opts wo = {
 		.vectors = texts[r->args.vectors], .plain = r->args.plain, .line_limit = r->args.max_line,
 	};
-	const char *file = r->args.output;
+	const char *file = r->args.output ? r->args.output : "-";
 
-	if (r->args.level) {
-		char *end;
-		long level = strtol(r->args.level, &end, 10);
-
-		if (end == r->args.level || *end || level < -7 || level > 19)
-			return qf_err_set(err, QF_E_USAGE, "--level: '%s' is not a zstd level from -7 to 19",
-					  r->args.level);
-		wo.has_level = true;
-		wo.level = (int)level;
-	}
-	r->out_fd = STDOUT_FILENO;
-	if (file && strcmp(file, "-") != 0 && open_file(r, file, err) < 0)
+	if (qf_writer_level(&wo, r->args.level, err) < 0 || qf_output_open(&r->out, file, err) < 0)
 		return -1;
-	return qf_writer_open(r->out_fd, r->out_fd == STDOUT_FILENO ? "standard output" : file, &wo, ret, err);
-}
-
-/* The name appears only when everything is in the file and on the disk. */
-static int publish(struct run *r, struct qf_writer *w, struct qf_err *err)
-{
-	if (qf_writer_flush(w, r->temp != NULL, err) < 0)
-		return -1;
-	if (!r->temp)
-		return 0;
-	if (close(r->out_fd) < 0 || rename(r->temp, r->args.output) < 0)
-		return qf_err_errno(err, QF_E_IO, errno, "cannot create %s", r->args.output);
-	free(r->temp);
-	r->temp = NULL;
-	return 0;
+	return qf_writer_open(r->out.fd, r->out.open ? file : "standard output", &wo, ret, err);
 }
 
 static void edit_header(struct run *r, struct qf_record *rec, struct qf_arena *arena,
@@ -288,7 +238,7 @@ static int work(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 		rc = copy(r, in, out, err);
 	qf_progress_end(&r->progress);
 	if (rc == 0)
-		rc = publish(r, out, err);
+		rc = qf_output_finish(&r->out, err);
 	if (rc == 0 && r->std.report)
 		rc = report(r, qf_writer_tally(out), err);
 	qf_reader_free(in);
@@ -323,10 +273,7 @@ int main(int argc, char **argv)
 		rc = work(&r, &p, &err);
 	else if (rc == 1)
 		rc = 0;
-	if (r.temp) {
-		unlink(r.temp);
-		free(r.temp);
-	}
+	qf_output_release(&r.out);
 	qf_chain_free(r.chain);
 	qf_tally_release(&r.in);
 	qf_opt_release(&p);
