@@ -156,9 +156,21 @@ static int data_line(struct parse *p, enum member need, enum member allow)
 
 static int control_line(struct parse *p)
 {
+	struct qf_str whole;
+
+	/* The tree has a limit of its own; the one of this stream may be lower. */
+	p->scan.p = p->rec->line.p;
+	p->max_depth++;
+	if (raw(p, 0, &whole, NULL) < 0)
+		return -1;
 	if (qf_json_parse(p->arena, p->rec->line.p, p->rec->line.n, "control line", &p->rec->doc, p->err) < 0)
 		return -1;
 	p->scan.p = p->scan.end;
+	/* Of two members with one name each reader would choose its own. */
+	for (const struct qf_json *a = p->rec->doc->child; a; a = a->next)
+		for (const struct qf_json *b = a->next; b; b = b->next)
+			if (qf_str_eq(a->key, b->key))
+				return qf_err_set(p->err, QF_E_DATA, "\"%.*s\" stands twice", QF_STR_ARG(a->key));
 	if (p->rec->type == QF_REC_COLLECTION) {
 		p->rec->collection = qf_json_get_str(p->rec->doc, "name", NULL);
 		return qf_schema_check(p->rec->doc, p->err);

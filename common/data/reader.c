@@ -146,6 +146,16 @@ static int sniff(struct qf_reader *r, struct qf_err *err)
 	return 0;
 }
 
+/* The last whole line that has come, handed out or not. */
+static unsigned long long last_line(const struct qf_reader *r)
+{
+	unsigned long long n = r->line_no;
+
+	for (size_t i = r->taken; i < r->text.n; i++)
+		n += r->text.p[i] == '\n';
+	return n;
+}
+
 /* Moves input into text, decompressed. */
 static int expand(struct qf_reader *r, struct qf_err *err)
 {
@@ -174,9 +184,9 @@ static int expand(struct qf_reader *r, struct qf_err *err)
 		if (!r->in_frame)
 			return qf_err_set(err, QF_E_DATA,
 					  "%s: foreign bytes stand behind line %llu, where a zstd frame should begin",
-					  r->name, (unsigned long long)r->line_no);
+					  r->name, last_line(r));
 		return qf_err_set(err, QF_E_DATA, "%s: damaged behind line %llu: zstd says: %s", r->name,
-				  (unsigned long long)r->line_no, why);
+				  last_line(r), why);
 	}
 	r->in_frame = rc != 0;
 	r->in_pos = in.pos;
@@ -306,6 +316,16 @@ static int header(struct qf_reader *r, struct qf_record *rec, struct qf_err *err
 	return 0;
 }
 
+static int scope_count(const struct qf_json *scope, const char *key, uint64_t *ret, struct qf_err *err)
+{
+	int64_t n = qf_json_get(scope, key) ? qf_json_get_int(scope, key, -1) : 0;
+
+	if (n < 0)
+		return qf_err_set(err, QF_E_DATA, "\"%s\" must be a whole number", key);
+	*ret = (uint64_t)n;
+	return 0;
+}
+
 /* The end line: checks it, and puts its scopes before it as records of their own. */
 static int end_line(struct qf_reader *r, struct qf_batch *out, struct qf_err *err)
 {
@@ -323,9 +343,9 @@ static int end_line(struct qf_reader *r, struct qf_batch *out, struct qf_err *er
 		rec->collection = qf_json_get_str(s, "collection", "");
 		if (tenant && tenant->type == QF_JSON_STRING)
 			rec->tenant = tenant->text;
-		rec->points = (uint64_t)qf_json_get_int(s, "points", 0);
-		rec->deletes = (uint64_t)qf_json_get_int(s, "deletes", 0);
-		rec->rejected = (uint64_t)qf_json_get_int(s, "rejected", 0);
+		if (scope_count(s, "points", &rec->points, err) < 0 || scope_count(s, "deletes", &rec->deletes, err) < 0 ||
+		    scope_count(s, "rejected", &rec->rejected, err) < 0)
+			return -1;
 		rec->whole = qf_json_get_bool(s, "whole", false);
 		if (!rec->whole)
 			rec->why = qf_json_get_str(s, "why", "not said");
