@@ -154,9 +154,16 @@ static int data_line(struct parse *p, enum member need, enum member allow)
 	return 0;
 }
 
+/* Of two members with one name each reader would choose its own. */
+static const char *const control_members[] = {
+	"type", "version", "run", "mode", "source", "chain", "name", "vectors", "sparse", "payload", "aliases",
+	"count", "settings", "notes", "scopes", "digest",
+};
+
 static int control_line(struct parse *p)
 {
 	struct qf_str whole;
+	unsigned seen = 0;
 
 	/* The tree has a limit of its own; the one of this stream may be lower. */
 	p->scan.p = p->rec->line.p;
@@ -166,11 +173,14 @@ static int control_line(struct parse *p)
 	if (qf_json_parse(p->arena, p->rec->line.p, p->rec->line.n, "control line", &p->rec->doc, p->err) < 0)
 		return -1;
 	p->scan.p = p->scan.end;
-	/* Of two members with one name each reader would choose its own. */
-	for (const struct qf_json *a = p->rec->doc->child; a; a = a->next)
-		for (const struct qf_json *b = a->next; b; b = b->next)
-			if (qf_str_eq(a->key, b->key))
-				return qf_err_set(p->err, QF_E_DATA, "\"%.*s\" stands twice", QF_STR_ARG(a->key));
+	for (const struct qf_json *m = p->rec->doc->child; m; m = m->next)
+		for (size_t i = 0; i < QF_LEN(control_members); i++) {
+			if (!qf_str_is(m->key, control_members[i]))
+				continue;
+			if (seen & 1u << i)
+				return qf_err_set(p->err, QF_E_DATA, "\"%s\" stands twice", control_members[i]);
+			seen |= 1u << i;
+		}
 	if (p->rec->type == QF_REC_COLLECTION) {
 		p->rec->collection = qf_json_get_str(p->rec->doc, "name", NULL);
 		return qf_schema_check(p->rec->doc, p->err);

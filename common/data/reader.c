@@ -181,7 +181,7 @@ static int expand(struct qf_reader *r, struct qf_err *err)
 		if (ZSTD_getErrorCode(rc) == ZSTD_error_frameParameter_windowTooLarge)
 			return qf_err_set(err, QF_E_DATA, "%s: the zstd window is larger than 2^%u; raise --max-window",
 					  r->name, r->opts.limits.window_log ? r->opts.limits.window_log : 27);
-		if (!r->in_frame)
+		if (ZSTD_getErrorCode(rc) == ZSTD_error_prefix_unknown)
 			return qf_err_set(err, QF_E_DATA,
 					  "%s: foreign bytes stand behind line %llu, where a zstd frame should begin",
 					  r->name, last_line(r));

@@ -87,7 +87,7 @@ static size_t on_body(char *p, size_t size, size_t n, void *ctx)
 	bool had_prefix = c->reply.n >= GRPC_PREFIX;
 
 	n *= size;
-	if (c->reply.n + n > max + GRPC_PREFIX) {
+	if (c->reply.n + n > max + (c->grpc ? GRPC_PREFIX : 0)) {
 		c->too_large = true;
 		return 0;
 	}
