@@ -45,7 +45,7 @@ static inline bool qf_str_starts(struct qf_str a, const char *prefix)
 {
 	size_t n = strlen(prefix);
 
-	return a.n >= n && memcmp(a.p, prefix, n) == 0;
+	return a.n >= n && (n == 0 || memcmp(a.p, prefix, n) == 0);
 }
 
 /* Byte order, shorter first when one is the other's beginning. */

@@ -67,6 +67,7 @@ int qf_tool_start(const struct qf_tool *tool, struct qf_std *std, struct qf_opt_
 	static struct qf_opt table[QF_LEN(std_opts) + 3];
 	const char *format = qf_opt_find_value(argc, argv, "log-format", 0);
 	enum qf_log_level level = QF_LOG_INFO;
+	const char *plan;
 	size_t n = 0;
 
 	/* The log must work before the options are read: their errors go through it. */
@@ -97,7 +98,16 @@ int qf_tool_start(const struct qf_tool *tool, struct qf_std *std, struct qf_opt_
 		printf("fortress-%s %s\n", tool->name, qf_version);
 		return 1;
 	}
-	return qf_opt_parse(p, argc, argv, qf_opt_find_value(argc, argv, "config", 'c'), err);
+	plan = qf_opt_find_value(argc, argv, "config", 'c');
+	if (qf_opt_parse(p, argc, argv, plan, err) < 0)
+		return -1;
+	/* Behind other letters ("-vc FILE") it is seen only now, too late to be read: better said than
+	 * passed over. */
+	if (std->config && (!plan || strcmp(plan, std->config) != 0))
+		return qf_err_set(err, QF_E_USAGE, "-c must stand by itself: -c %s", std->config);
+	qf_log_init(tool->name, std->verbose ? QF_LOG_DEBUG : std->quiet ? QF_LOG_WARN : QF_LOG_INFO,
+		    std->log_format == 1);
+	return 0;
 }
 
 int qf_tool_finish(int rc, const struct qf_err *err)

@@ -165,15 +165,35 @@ static void split(const char *text, uint64_t *digits, int *exp10)
 	*exp10 += (int)strtol(p + 1, NULL, 10);
 }
 
+/*
+ * Around a power of two the interval of what rounds to it is lopsided: the nearest decimal may miss
+ * it on the narrow side below while the next one above does not. text: as "%.*e" printed it;
+ * becomes that next one. False where v is no power of two.
+ */
+static bool next_above(char *text, size_t size, double v)
+{
+	uint64_t digits;
+	int exp10, exp2, n;
+	char next[24];
+
+	if (frexp(v, &exp2) != 0.5)
+		return false;
+	split(text, &digits, &exp10);
+	n = snprintf(next, sizeof(next), "%llu", (unsigned long long)digits + 1);
+	snprintf(text, size, "%c.%se%d", next[0], next + 1, exp10 + n - 1);
+	return true;
+}
+
 static void slow_f32(struct qf_buf *out, bool negative, float v)
 {
-	char text[32];
+	char text[40];
 	uint64_t digits;
 	int exp10;
 
 	for (int n = 1; n <= 9; n++) {
 		snprintf(text, sizeof(text), "%.*e", n - 1, (double)v);
-		if (n == 9 || strtof(text, NULL) == v)
+		if (n == 9 || strtof(text, NULL) == v ||
+		    (next_above(text, sizeof(text), v) && strtof(text, NULL) == v))
 			break;
 	}
 	split(text, &digits, &exp10);
@@ -228,22 +248,6 @@ void qf_f32_write(struct qf_buf *out, float v)
 	slow_f32(out, negative, v);
 }
 
-/*
- * A power of two: its interval is lopsided, so that the nearest decimal of 16 digits may miss it
- * while the next one does not. text: the nearest one; replaced where the neighbour will do.
- */
-static bool neighbour_f64(char text[40], double v)
-{
-	uint64_t digits;
-	int exp10, exp2;
-
-	if (frexp(v, &exp2) != 0.5)
-		return false;
-	split(text, &digits, &exp10);
-	snprintf(text, 40, "%llu.e%d", (unsigned long long)digits + 1, exp10);
-	return strtod(text, NULL) == v;
-}
-
 void qf_f64_write(struct qf_buf *out, double v)
 {
 	bool negative = signbit(v);
@@ -258,7 +262,8 @@ void qf_f64_write(struct qf_buf *out, double v)
 	}
 	for (int n = 15; n <= 17; n++) {
 		snprintf(text, sizeof(text), "%.*e", n - 1, v);
-		if (n == 17 || strtod(text, NULL) == v || (n == 16 && neighbour_f64(text, v)))
+		if (n == 17 || strtod(text, NULL) == v ||
+		    (next_above(text, sizeof(text), v) && strtod(text, NULL) == v))
 			break;
 	}
 	/* Subnormals have fewer digits: the fifteen hold zeros only where those are true. */

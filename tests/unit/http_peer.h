@@ -15,6 +15,7 @@
 #include "tests/unit/unit.h"
 
 struct peer {
+	bool keep_open;		/* set before the start: a reply is not the end of its connection */
 	pid_t pid;
 	int port, log;		/* log: all requests, one behind the other */
 	char url[64];
@@ -39,7 +40,7 @@ static inline void peer_read(int fd, struct qf_buf *in)
 	}
 }
 
-static inline void peer_serve(int listener, int log, const struct qf_str *replies, size_t n)
+static inline void peer_serve(const struct peer *p, int listener, const struct qf_str *replies, size_t n)
 {
 	for (size_t i = 0;; i++) {
 		struct qf_str reply = replies[i < n ? i : n - 1];
@@ -49,11 +50,12 @@ static inline void peer_serve(int listener, int log, const struct qf_str *replie
 		if (fd < 0)
 			_exit(1);
 		peer_read(fd, &in);
-		if (write(log, in.p ? in.p : "", in.n) < 0)
+		if (write(p->log, in.p ? in.p : "", in.n) < 0)
 			_exit(1);
 		for (ssize_t w; reply.n && (w = send(fd, reply.p, reply.n, MSG_NOSIGNAL)) > 0;)
 			reply.p += w, reply.n -= (size_t)w;
-		shutdown(fd, SHUT_WR);
+		if (!p->keep_open)
+			shutdown(fd, SHUT_WR);
 		/* Until the other side is done: closing over unread bytes would reset what was sent. */
 		while (read(fd, qf_buf_room(&in, 65536), 65536) > 0)
 			;
@@ -75,7 +77,7 @@ static inline void peer_start(struct peer *p, const struct qf_str *replies, size
 	snprintf(p->url, sizeof(p->url), "http://127.0.0.1:%d/x", p->port);
 	p->pid = fork();
 	if (p->pid == 0)
-		peer_serve(listener, p->log, replies, n);
+		peer_serve(p, listener, replies, n);
 	ck_assert_int_gt(p->pid, 0);
 	close(listener);
 }

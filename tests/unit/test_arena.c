@@ -75,6 +75,7 @@ START_TEST(reset_keeps_one_small_block)
 	ck_assert_ptr_eq(first, again);
 	for (int i = 0; i < 100; i++)
 		memset(qf_arena_alloc(&a, 1 << 20), i, 1 << 20);
+	memset(qf_arena_alloc(&a, 20 << 20), 1, 20 << 20);
 	qf_arena_reset(&a);
 	ck_assert_int_le(a.end - a.at, 1 << 20);
 	qf_arena_release(&a);

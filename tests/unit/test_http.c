@@ -19,7 +19,7 @@ static struct qf_buf asked;
 static int ask(struct qf_str reply, struct qf_call *c, struct qf_http **h)
 {
 	struct qf_http_opts o = { .timeout = 5, .header = "authorization: Bearer s3cret" };
-	struct peer peer;
+	struct peer peer = { 0 };
 	int rc;
 
 	peer_start(&peer, &reply, 1);
@@ -274,7 +274,7 @@ START_TEST(redirects_stay_here)
 	struct qf_http_opts o = { .timeout = 5 };
 	struct qf_http *h = qf_http_new(&o);
 	struct qf_call c = { .method = "GET" };
-	struct peer peer;
+	struct peer peer = { 0 };
 
 	peer_start(&peer, replies, 2);
 	c.url = peer.url;
@@ -296,7 +296,7 @@ START_TEST(json_requests)
 	struct qf_http *h = qf_http_new(&o);
 	double started = qf_now();
 	struct qf_str got;
-	struct peer peer;
+	struct peer peer = { 0 };
 
 	qf_log_init("test", QF_LOG_WARN, false);
 	peer_start(&peer, replies, QF_LEN(replies));

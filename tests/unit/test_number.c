@@ -51,6 +51,26 @@ static int shortest_f32(float v)
 	return n;
 }
 
+/* Does a decimal of n digits beside the nearest one name v too? Only where the interval is lopsided. */
+static bool neighbour_f32(float v, int n)
+{
+	char text[64], *e;
+	long long digits = 0;
+
+	snprintf(text, sizeof(text), "%.*e", n - 1, (double)v);
+	e = strchr(text, 'e');
+	for (const char *p = text; p < e; p++)
+		digits = *p >= '0' && *p <= '9' ? digits * 10 + *p - '0' : digits;
+	for (int d = -1; d <= 1; d += 2) {
+		char other[64];
+
+		snprintf(other, sizeof(other), "%llde%ld", digits + d, strtol(e + 1, NULL, 10) - n + 1);
+		if (strtof(other, NULL) == v)
+			return true;
+	}
+	return false;
+}
+
 static void round_trip(uint32_t bits)
 {
 	float v = of_bits(bits), back = 0;
@@ -78,6 +98,8 @@ static void judged(uint32_t bits)
 	digits = significant(text);
 	if (v != 0 && digits > shortest_f32(v))
 		ck_abort_msg("%08x: %s has %d digits, %d would do", bits, text, digits, shortest_f32(v));
+	if (!(bits & 0x7fffff) && digits > 1 && neighbour_f32(fabsf(v), digits - 1))
+		ck_abort_msg("%08x: %s has %d digits, one less would do", bits, text, digits);
 }
 
 START_TEST(known_f32)
