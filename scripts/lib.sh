@@ -164,16 +164,31 @@ wish_packages() {
 
 # -- build ---------------------------------------------------------------------------------------
 
-# build_in FOLDER [MESON OPTION..]: configures once, then compiles; the log has the output.
-build_in() {
+# configure FOLDER [MESON OPTION..]: sets a build up, or changes its options; the log has the output.
+configure() {
 	local folder=$1
 	shift
-	if [ -e "$folder/build.ninja" ]; then
-		[ $# = 0 ] || logged meson configure "$folder" "$@" || return 1
-	else
-		logged meson setup "$folder" "$top" "$@" || return 1
+	if [ ! -e "$folder/build.ninja" ]; then
+		logged meson setup "$folder" "$top" "$@"
+	elif [ $# -gt 0 ]; then
+		logged meson configure "$folder" "$@"
 	fi
-	logged ninja -C "$folder" -k 0
+}
+
+# build_all FOLDER [MESON OPTION..]: configures and compiles; goes on after an error, to show all.
+build_all() {
+	configure "$@" && logged ninja -C "$1" -k 0
+}
+
+# build_programs: the programs alone, without tests, in the usual folder.
+build_programs() {
+	local main name targets=()
+	for main in "$top"/tools/*/main.c; do
+		name=$(basename "$(dirname "$main")")
+		name=fortress-$name
+		targets+=("${name/#fortress-fortress/fortress}")
+	done
+	configure "$build" && logged ninja -C "$build" "${targets[@]}"
 }
 
 # -- servers -------------------------------------------------------------------------------------

@@ -23,13 +23,17 @@ static void on_stop(int number)
 
 void qf_sig_init(void)
 {
-	struct sigaction action = { .sa_handler = on_stop };
+	struct sigaction action = { .sa_handler = on_stop }, old;
 
 	if (wake[0] < 0 && pipe2(wake, O_CLOEXEC | O_NONBLOCK) < 0)
 		wake[0] = wake[1] = -1;
 	sigemptyset(&action.sa_mask);
 	sigaction(SIGINT, &action, NULL);
 	sigaction(SIGTERM, &action, NULL);
+	/* A closed terminal; under nohup it stays ignored. */
+	sigaction(SIGHUP, NULL, &old);
+	if (old.sa_handler != SIG_IGN)
+		sigaction(SIGHUP, &action, NULL);
 	action.sa_handler = SIG_IGN;
 	sigaction(SIGPIPE, &action, NULL);
 }
@@ -45,7 +49,7 @@ int qf_sig_check(struct qf_err *err)
 		return 0;
 	return qf_err_set(err, stopped == SIGINT ? QF_E_SIGINT : QF_E_SIGTERM,
 			  "stopped by %s; nothing after the last acknowledged record counts as done",
-			  stopped == SIGINT ? "Ctrl-C" : "SIGTERM");
+			  stopped == SIGINT ? "Ctrl-C" : stopped == SIGHUP ? "SIGHUP" : "SIGTERM");
 }
 
 int qf_sig_fd(void)

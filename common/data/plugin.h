@@ -37,7 +37,8 @@ struct qf_source {
 	/*
 	 * Adds records to the empty batch: a COLLECTION before its first point, CURSORs as intervals
 	 * are done, a SCOPE for each collection and tenant when it is through (whole or why not).
-	 * No STREAM and no END: the tool writes these. 0: go on; 1: that was all; -1: error.
+	 * No END, and no STREAM: the tool writes these; but a source that reads streams hands their
+	 * headers on, for mode and chain. 0: go on; 1: that was all; -1: error.
 	 */
 	int (*next)(void *state, struct qf_batch *out, struct qf_err *err);
 	/* For --list: what there is to read, as a table for people or as one JSON document. */

@@ -10,6 +10,7 @@
 
 enum {
 	IN_SIZE = 256 << 10,   /* compressed bytes of one read */
+	STEP = 256 << 10,      /* text of one call of zstd */
 	BATCH_SIZE = 1 << 20,  /* text of one batch, unless a line is longer */
 };
 
@@ -172,8 +173,9 @@ static int expand(struct qf_reader *r, struct qf_err *err)
 		r->in_pos += n;
 		return 0;
 	}
-	qf_buf_room(&r->text, 256 << 10);
-	out = (ZSTD_outBuffer){ r->text.p + r->text.n, r->text.cap - r->text.n, 0 };
+	qf_buf_room(&r->text, STEP);
+	/* Not the whole room that one long line may have left: a bomb would fill it. */
+	out = (ZSTD_outBuffer){ r->text.p + r->text.n, STEP, 0 };
 	rc = ZSTD_decompressStream(r->zstd, &out, &in);
 	if (ZSTD_isError(rc)) {
 		const char *why = ZSTD_getErrorName(rc);
@@ -246,6 +248,8 @@ static int need_line(struct qf_reader *r, bool *more, struct qf_err *err)
 	*more = true;
 	if (!r->sniffed && sniff(r, err) < 0)
 		return -1;
+	if (r->taken == r->text.n && r->text.cap > 8 * BATCH_SIZE)
+		qf_buf_release(&r->text), r->taken = r->scanned = 0;
 	if (r->taken) {
 		memmove(r->text.p, r->text.p + r->taken, r->text.n - r->taken);
 		r->text.n -= r->taken;

@@ -63,6 +63,7 @@ struct qf_record {
 	uint64_t points, deletes, rejected;
 	bool has_count;		     /* the source said beforehand how many there are */
 	uint64_t count;
+	bool unproven;		     /* one replica's view: that no other holds more is not known */
 	bool whole;
 	struct qf_str why;	     /* why not whole; p == NULL when whole */
 };

@@ -111,6 +111,9 @@ static int write_all(struct qf_writer *w, const char *p, size_t n, struct qf_err
 		p += done;
 		n -= (size_t)done;
 		w->written += (size_t)done;
+		/* A signal that comes while the reader stands still cuts a write short, nothing more. */
+		if (n && qf_sig_check(err) < 0)
+			return -1;
 	}
 	return 0;
 }

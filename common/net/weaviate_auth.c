@@ -1,8 +1,10 @@
 /* OIDC: client credentials and refresh tokens (RFC 6749 sections 4.4 and 6). */
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/retry.h"
+#include "common/data/number.h"
 #include "common/net/weaviate.h"
 
 static int get_json(struct qf_weaviate *w, const char *url, struct qf_json **ret, struct qf_err *err)
@@ -58,9 +60,11 @@ int qf_weaviate_refresh(struct qf_weaviate *w, bool force, struct qf_err *err)
 	struct qf_call call = { .method = "POST", .content_type = "application/x-www-form-urlencoded",
 				.no_auth = true };
 	QF_AUTO_FREE char *header = NULL;
+	struct qf_retry retry = { .base = 0.2, .cap = 20, .max = w->retries, .seed = (uint64_t)getpid() };
 	struct qf_json *doc;
 	struct qf_str token, refresh;
-	int64_t lifetime;
+	const struct qf_json *expires;
+	double lifetime = 300;
 	int rc;
 
 	if (!w->token_endpoint || (!force && qf_now() < w->token_until - 30))
@@ -73,9 +77,19 @@ int qf_weaviate_refresh(struct qf_weaviate *w, bool force, struct qf_err *err)
 		add_field(&body, "refresh_token", w->refresh_token);
 	call.url = w->token_endpoint;
 	call.body = qf_buf_str(&body);
-	rc = qf_call_wait(w->http, &call, err);
-	if (rc == 0)
+	for (;;) {
+		double wait;
+
+		rc = qf_call_wait(w->http, &call, err);
+		if (rc < 0)
+			break;
 		rc = qf_call_check(&call, "token endpoint", err);
+		if (rc == 0 || !err->retry || (wait = qf_retry_next(&retry, err->retry_after)) < 0)
+			break;
+		rc = qf_http_pause(w->http, wait, err);
+		if (rc < 0)
+			break;
+	}
 	if (rc < 0 && call.status >= 400 && call.status < 500) {
 		err->code = QF_E_ACCESS;
 		qf_err_hint(err, "; check WEAVIATE_CLIENT_SECRET or WEAVIATE_REFRESH_TOKEN");
@@ -93,11 +107,13 @@ int qf_weaviate_refresh(struct qf_weaviate *w, bool force, struct qf_err *err)
 		free(w->refresh_token);
 		w->refresh_token = qf_strdup(refresh.p);
 	}
-	lifetime = qf_json_get_int(doc, "expires_in", 300);
+	expires = qf_json_get(doc, "expires_in");
+	if (expires && qf_f64_parse(expires->text, &lifetime) < 0)
+		lifetime = 300;
 	/* A lifetime shorter than the margin is renewed at its half. */
-	w->token_until = qf_now() + (lifetime < 60 ? (double)lifetime / 2 + 30 : (double)lifetime);
+	w->token_until = qf_now() + (lifetime < 60 ? lifetime / 2 + 30 : lifetime);
 	header = qf_asprintf("authorization: Bearer %s", token.p);
 	qf_http_set_header(w->http, header);
-	qf_debug("new OIDC token, good for %lld s", (long long)lifetime);
+	qf_debug("new OIDC token, good for %.0f s", lifetime);
 	return 0;
 }

@@ -21,7 +21,22 @@ struct peer {
 	char url[64];
 };
 
-/* A whole HTTP/1 request, or what comes in half a second. */
+/* Behind the greeting of HTTP/2: a HEADERS or DATA frame with END_STREAM ends the request. */
+static inline bool peer_has_h2_request(const struct qf_buf *in)
+{
+	const unsigned char *p = (const unsigned char *)in->p;
+
+	for (size_t at = 24; at + 9 <= in->n;) {
+		size_t n = (size_t)p[at] << 16 | (size_t)p[at + 1] << 8 | p[at + 2];
+
+		if (p[at + 3] <= 1 && (p[at + 4] & 1) && at + 9 + n <= in->n)
+			return true;
+		at += 9 + n;
+	}
+	return false;
+}
+
+/* A whole request, or what comes in half a second. */
 static inline void peer_read(int fd, struct qf_buf *in)
 {
 	struct pollfd p = { .fd = fd, .events = POLLIN };
@@ -33,6 +48,11 @@ static inline void peer_read(int fd, struct qf_buf *in)
 		if (n <= 0)
 			return;
 		in->n += (size_t)n;
+		if (in->n >= 4 && !memcmp(in->p, "PRI ", 4)) {
+			if (peer_has_h2_request(in))
+				return;
+			continue;
+		}
 		end = memmem(in->p, in->n, "\r\n\r\n", 4);
 		length = strcasestr(qf_buf_cstr(in), "content-length:");
 		if (end && in->n >= (size_t)(end + 4 - in->p) + (length ? strtoul(length + 15, NULL, 10) : 0))

@@ -199,8 +199,8 @@ START_TEST(parse_f32)
 			else
 				text[n++] = (char)('0' + unit_random(&seed) % 10);
 		}
-		n += snprintf(text + n, sizeof(text) - (size_t)n, (r >> 20) % 3 ? "e%d" : "",
-			      (int)((r >> 24) % 80) - 55);
+		if ((r >> 20) % 3)
+			n += snprintf(text + n, sizeof(text) - (size_t)n, "e%d", (int)((r >> 24) % 80) - 55);
 		if (qf_f32_parse((struct qf_str){ text, (size_t)n }, &got) < 0) {
 			if (!isinf(strtof(text, NULL)))
 				ck_abort_msg("%s is refused", text);

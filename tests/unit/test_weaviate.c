@@ -399,6 +399,7 @@ START_TEST(hamming_is_refused_unless_a_distance_is_chosen)
 	static const char hamming[] = "{\"class\":\"Bits\",\"vectorIndexType\":\"hnsw\","
 				      "\"vectorIndexConfig\":{\"distance\":\"hamming\"},\"properties\":null}";
 	const char *choice[] = { "Bits=Manhattan" };
+	bool used = false;
 	struct wv_class_opts opts = { .tenant_key = "_tenant" };
 	struct wv_class c;
 	struct qf_json *schema;
@@ -409,9 +410,11 @@ START_TEST(hamming_is_refused_unless_a_distance_is_chosen)
 	ck_assert_int_eq(err.code, QF_E_DATA);
 	ck_assert_msg(strstr(err.msg, "--distance Bits=") != NULL, "%s", err.msg);
 	wv_class_release(&c);
+	opts.distance_used = &used;
 	opts.distances = (struct qf_opt_list){ choice, 1 };
 	ck_assert_int_eq(wv_class_init(&c, schema, NULL, &opts, &err), 0);
 	ck_assert_str_eq(qf_json_get_str(c.vectors[0].decl, "distance", "").p, "Manhattan");
+	ck_assert(used);
 	wv_class_release(&c);
 }
 END_TEST

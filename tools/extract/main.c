@@ -57,7 +57,7 @@ static const struct qf_tool tool = {
 static int parse_args(struct args *a, struct qf_source_args *out, struct qf_err *err)
 {
 	unsigned long long i = 1, n = 1;
-	char slash;
+	int used = 0;
 
 	out->collections = a->collections;
 	out->jobs = (unsigned)a->jobs;
@@ -66,7 +66,7 @@ static int parse_args(struct args *a, struct qf_source_args *out, struct qf_err 
 	if (a->limit_text && qf_parse_uint(a->limit_text, &a->limit) < 0)
 		return qf_err_set(err, QF_E_USAGE, "--limit: '%s' is not a whole number", a->limit_text);
 	out->limit = a->limit;
-	if (a->partition && (sscanf(a->partition, "%llu%c%llu", &i, &slash, &n) != 3 || slash != '/' || i < 1 ||
+	if (a->partition && (sscanf(a->partition, "%llu/%llu%n", &i, &n, &used) != 2 || a->partition[used] || i < 1 ||
 			     i > n || n > 100000))
 		return qf_err_set(err, QF_E_USAGE, "--partition: '%s' is not I/N with I from 1 to N", a->partition);
 	out->part = (unsigned)i;
@@ -82,6 +82,10 @@ struct run {
 	struct qf_writer *writer;
 	struct qf_batch batch;
 	struct qf_progress progress;
+	struct qf_arena arena;
+	struct qf_str mode;	/* of the header, once it is written */
+	struct qf_buf settings; /* what changes data, for the chain */
+	enum qf_vector_text vectors;
 	struct qf_buf scopes;	/* of the report */
 	bool partial;
 	uint64_t points;
@@ -100,6 +104,8 @@ static void note_scope(struct run *r, const struct qf_record *rec)
 	}
 	if (rec->has_count)
 		qf_buf_printf(b, ",\"count\":%llu", (unsigned long long)rec->count);
+	if (rec->unproven)
+		QF_BUF_LIT(b, ",\"proven\":false");
 	qf_buf_printf(b, ",\"points\":%llu,\"rejected\":%llu,\"whole\":%s", (unsigned long long)rec->points,
 		      (unsigned long long)rec->rejected, rec->whole ? "true" : "false");
 	if (!rec->whole) {
@@ -115,6 +121,51 @@ static void note_scope(struct run *r, const struct qf_record *rec)
 		QF_STR_ARG(rec->why));
 }
 
+/*
+ * The header, before the first record: made here, or that of the stream that the source reads, with
+ * our settings added to its chain. Streams of different modes cannot become one.
+ */
+static int put_header(struct run *r, const struct qf_record *given, struct qf_err *err)
+{
+	struct qf_record header = { .type = QF_REC_STREAM };
+	struct qf_str mode = given ? qf_json_get_str(given->doc, "mode", "full") : QF_STR("full");
+
+	if (r->mode.p) {
+		if (given && !qf_str_eq(mode, r->mode))
+			return qf_err_set(err, QF_E_DATA,
+					  "a stream of mode '%.*s' follows one of mode '%.*s'; extract them one by one",
+					  QF_STR_ARG(mode), QF_STR_ARG(r->mode));
+		return 0;
+	}
+	r->mode = qf_arena_dup(&r->arena, mode.p, mode.n);
+	if (given) {
+		header.doc = qf_json_copy(&r->arena, given->doc);
+		qf_header_chain(&r->arena, header.doc, qf_buf_str(&r->settings));
+	} else {
+		header.doc = qf_header_new(&r->arena, NULL, r->source->name, r->args.url, r->args.server,
+					   qf_buf_str(&r->settings), r->vectors);
+	}
+	return qf_writer_put(r->writer, &header, &r->arena, err);
+}
+
+/* Takes the headers out of the batch; all but the first only for their mode. */
+static int take_headers(struct run *r, struct qf_err *err)
+{
+	size_t n = 0;
+
+	if (!r->mode.p && (!r->batch.n || r->batch.rec[0].type != QF_REC_STREAM) &&
+	    put_header(r, NULL, err) < 0)
+		return -1;
+	for (size_t i = 0; i < r->batch.n; i++) {
+		if (r->batch.rec[i].type != QF_REC_STREAM)
+			r->batch.rec[n++] = r->batch.rec[i];
+		else if (put_header(r, &r->batch.rec[i], err) < 0)
+			return -1;
+	}
+	r->batch.n = n;
+	return 0;
+}
+
 static int copy_all(struct run *r, struct qf_err *err)
 {
 	struct qf_record end = { .type = QF_REC_END };
@@ -123,7 +174,7 @@ static int copy_all(struct run *r, struct qf_err *err)
 	for (;;) {
 		qf_batch_reset(&r->batch);
 		rc = r->source->next(r->state, &r->batch, err);
-		if (rc < 0)
+		if (rc < 0 || take_headers(r, err) < 0)
 			return -1;
 		for (size_t i = 0; i < r->batch.n; i++) {
 			r->points += r->batch.rec[i].type == QF_REC_POINT;
@@ -168,9 +219,6 @@ static int run_stream(struct run *r, const struct args *a, const struct qf_std *
 	struct qf_writer_opts o = { .vectors = a->vectors ? QF_VECTORS_JSON : QF_VECTORS_BASE64,
 				    .plain = a->plain, .line_limit = a->max_line };
 	const char *name = a->output ? a->output : "standard output";
-	QF_AUTO_BUF struct qf_buf settings = { 0 };
-	struct qf_record header = { .type = QF_REC_STREAM };
-	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	double started = qf_now();
 	int rc;
 
@@ -185,15 +233,12 @@ static int run_stream(struct run *r, const struct args *a, const struct qf_std *
 		fcntl(STDOUT_FILENO, F_SETPIPE_SZ, 1 << 20);
 	if (r->source->open(r->state, &r->args, err) < 0)
 		return -1;
-	qf_buf_printf(&settings, "extract %s\n", r->source->name);
-	qf_opt_data_settings(p->groups + 1, p->n_groups - 1, &settings);
-	header.doc = qf_header_new(&arena, NULL, r->source->name, r->args.url, r->args.server,
-				   qf_buf_str(&settings), o.vectors);
+	qf_buf_printf(&r->settings, "extract %s\n", r->source->name);
+	qf_opt_data_settings(p->groups + 1, p->n_groups - 1, &r->settings);
+	r->vectors = o.vectors;
 	/* Beside a load that shows progress on the same terminal this one keeps quiet. */
 	qf_progress_start(&r->progress, "extract", std->progress, a->output || !isatty(STDERR_FILENO));
-	rc = qf_writer_put(r->writer, &header, &arena, err);
-	if (rc == 0)
-		rc = copy_all(r, err);
+	rc = copy_all(r, err);
 	qf_progress_end(&r->progress);
 	if (rc == 0)
 		rc = qf_output_finish(&r->out, err);
@@ -295,6 +340,8 @@ int main(int argc, char **argv)
 	qf_output_release(&r.out);
 	qf_batch_release(&r.batch);
 	qf_buf_release(&r.scopes);
+	qf_buf_release(&r.settings);
+	qf_arena_release(&r.arena);
 	free(r.state);
 	qf_opt_release(&parse);
 	return qf_tool_finish(rc == 0 && r.partial ? QF_E_PARTIAL : rc, &err);

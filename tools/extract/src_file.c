@@ -63,7 +63,8 @@ static void close_file(struct state *s)
 	s->fd = -1;
 }
 
-/* 4. Next: fill the batch with records. The tool writes header and end, so these are dropped. */
+/* 4. Next: fill the batch with records. The tool writes the end, so that one is dropped; a header
+ * passes, for what kind of stream this was must not be lost. */
 static int file_next(void *state, struct qf_batch *out, struct qf_err *err)
 {
 	struct state *s = state;
@@ -78,7 +79,7 @@ static int file_next(void *state, struct qf_batch *out, struct qf_err *err)
 	if (rc == 1)
 		close_file(s);
 	for (size_t i = 0; rc == 0 && i < out->n; i++)
-		if (out->rec[i].type != QF_REC_STREAM && out->rec[i].type != QF_REC_END)
+		if (out->rec[i].type != QF_REC_END)
 			out->rec[n++] = out->rec[i];
 	out->n = rc == 0 ? n : 0;
 	return rc < 0 ? -1 : 0;

@@ -130,7 +130,7 @@ static int weaviate_next(void *state, struct qf_batch *out, struct qf_err *err)
 	int rc = wv_scan_next(&s->scan, out, err);
 
 	s->args->retries = s->scan.retries;
-	if (rc == 1 && wv_catalog_put_back(&s->catalog, err) < 0)
+	if (rc == 1 && (wv_catalog_put_back(&s->catalog, err) < 0 || wv_catalog_check_schema(&s->catalog, err) < 0))
 		return -1;
 	return rc;
 }

@@ -81,22 +81,23 @@ static int read_tenants(struct wv_catalog *c, struct wv_class *class, const stru
 
 int wv_catalog_put_back(struct wv_catalog *c, struct qf_err *err)
 {
-	int rc = 0;
+	size_t left = 0;
 
+	/* Each is tried, whatever became of the one before; one that has gone needs nothing. */
 	qf_sig_hold(true);
-	while (rc == 0 && c->n_activated) {
+	for (; c->n_activated; c->n_activated--) {
 		struct wv_scope *s = c->activated[c->n_activated - 1];
+		struct qf_err one = { 0 };
 
-		rc = qf_weaviate_set_tenant(c->server, s->class->name, s->tenant, "COLD", err);
-		if (rc == 0) {
-			c->n_activated--;
+		if (qf_weaviate_set_tenant(c->server, s->class->name, s->tenant, "COLD", &one) == 0) {
 			qf_info("tenant '%s' of '%s' inactive again", s->tenant, s->class->name);
-		} else {
-			qf_err_hint(err, "; %zu tenant(s) stay active: set them INACTIVE in Weaviate", c->n_activated);
+		} else if (one.code != QF_E_NOINPUT && !strstr(one.msg, "not found")) {
+			*err = one;
+			left++;
 		}
 	}
 	qf_sig_hold(false);
-	return rc;
+	return left ? qf_err_hint(err, "; %zu tenant(s) stay active: set them INACTIVE in Weaviate", left) : 0;
 }
 
 /* ---- counts and samples ---- */
@@ -108,9 +109,16 @@ static int count_scopes(struct wv_catalog *c, struct qf_err *err)
 
 		if (s->why)
 			continue;
-		if (qf_weaviate_count(c->server, c->grpc, s->class->name, s->tenant, &s->count, err) < 0)
+		if (qf_weaviate_count(c->server, c->grpc, s->class->name, s->tenant, &s->count, err) == 0) {
+			s->has_count = true;
+			continue;
+		}
+		if (qf_sig_stopped() || err->code == QF_E_ACCESS || err->code == QF_E_UNAVAILABLE)
 			return qf_err_wrap(err, "counting '%s'", s->class->name);
-		s->has_count = true;
+		if (strcasestr(err->msg, "tenant not active") || strcasestr(err->msg, "tenant not found"))
+			s->why = "the tenant is not active any more";
+		else
+			qf_warn("'%s' cannot be counted: %s", s->class->name, err->msg);
 	}
 	return 0;
 }
@@ -146,11 +154,13 @@ static int sample(struct wv_catalog *c, struct wv_scope *scope, wv_key after, bo
 		else if (err->code == QF_E_PROTOCOL && call.grpc_status > 0)
 			rc = 0;
 	} else {
-		q.limit = 4;
+		q.limit = 1;
 		wv_query_rest(&q, true, &body);
 		rc = qf_weaviate_get(c->server, qf_buf_cstr(&body), false, &out.arena, &doc, err);
 		if (rc == 0)
 			rc = wv_page_rest(doc, &target, &page, err);
+		else if (err->code == QF_E_PROTOCOL)
+			rc = 0;
 	}
 	qf_call_release(&call);
 	qf_batch_release(&out);
@@ -273,15 +283,37 @@ static int check_tenants(const struct wv_catalog *c, const struct qf_opt_list *t
 	return 0;
 }
 
+/* A setting that met nothing is a misspelt one: what it meant would silently not happen. */
+static int check_used(const struct wv_class_opts *shape, struct qf_err *err)
+{
+	for (size_t i = 0; i < shape->properties.n; i++)
+		if (!shape->property_used[i])
+			return qf_err_set(err, QF_E_NOINPUT, "--properties: none of the chosen classes has '%s'",
+					  shape->properties.items[i]);
+	for (size_t i = 0; i < shape->distances.n; i++)
+		if (!shape->distance_used[i])
+			return qf_err_set(err, QF_E_NOINPUT, "--distance: none of the chosen classes is meant by '%s'",
+					  shape->distances.items[i]);
+	return 0;
+}
+
 int wv_catalog_read(struct wv_catalog *c, const struct qf_opt_list *wanted,
-		    const struct qf_opt_list *tenants, const struct wv_class_opts *shape, bool activate,
+		    const struct qf_opt_list *tenants, struct wv_class_opts *shape, bool activate,
 		    struct qf_err *err)
 {
 	struct qf_json *schema, *classes, *aliases = NULL;
 	bool *seen = qf_arena_zalloc(&c->arena, tenants->n + 1), any_mt = false;
 
+	shape->property_used = qf_arena_zalloc(&c->arena, shape->properties.n + 1);
+	shape->distance_used = qf_arena_zalloc(&c->arena, shape->distances.n + 1);
+	for (size_t i = 0; i < shape->distances.n; i++)
+		if (!wv_distance_known(shape->distances.items[i]))
+			return qf_err_set(err, QF_E_USAGE,
+					  "--distance: '%s' is not CLASS=Cosine|Dot|Euclid|Manhattan",
+					  shape->distances.items[i]);
 	if (qf_weaviate_get(c->server, "/v1/schema", false, &c->arena, &schema, err) < 0)
 		return -1;
+	c->schema = schema;
 	classes = qf_json_get(schema, "classes");
 	if (!classes || classes->type != QF_JSON_ARRAY)
 		return qf_err_set(err, QF_E_PROTOCOL, "%s/v1/schema lists no classes: this is no Weaviate",
@@ -308,7 +340,7 @@ int wv_catalog_read(struct wv_catalog *c, const struct qf_opt_list *wanted,
 	}
 	if (c->n_classes == 0)
 		qf_warn("Weaviate at %s has no classes that this key may see", qf_redact_url(c->server->url));
-	if (check_tenants(c, tenants, seen, any_mt, err) < 0 || count_scopes(c, err) < 0)
+	if (check_used(shape, err) < 0 || check_tenants(c, tenants, seen, any_mt, err) < 0 || count_scopes(c, err) < 0)
 		return -1;
 	for (size_t k = 0; k < c->n_classes; k++)
 		if (sample_class(c, &c->classes[k], err) < 0)
@@ -327,4 +359,36 @@ void wv_catalog_release(struct wv_catalog *c)
 	free(c->tenants);
 	qf_arena_release(&c->arena);
 	*c = (struct wv_catalog){ 0 };
+}
+
+/* The description of a class in a reply of /v1/schema, or NULL. */
+static const struct qf_json *described(const struct qf_json *schema, const char *name)
+{
+	const struct qf_json *list = qf_json_get(schema, "classes");
+
+	for (const struct qf_json *k = list ? list->child : NULL; k; k = k->next)
+		if (qf_str_is(qf_json_get_str(k, "class", ""), name))
+			return k;
+	return NULL;
+}
+
+int wv_catalog_check_schema(struct wv_catalog *c, struct qf_err *err)
+{
+	static const char *const parts[] = { "properties", "vectorConfig" };
+	struct qf_json *now;
+
+	if (qf_weaviate_get(c->server, "/v1/schema", false, &c->arena, &now, err) < 0)
+		return -1;
+	for (size_t k = 0; k < c->n_classes; k++) {
+		const struct qf_json *before = described(c->schema, c->classes[k].name);
+		const struct qf_json *after = described(now, c->classes[k].name);
+
+		for (size_t i = 0; i < QF_LEN(parts); i++)
+			if (!after || !qf_json_equal(qf_json_get(before, parts[i]), qf_json_get(after, parts[i])))
+				return qf_err_set(err, QF_E_TEMP,
+						  "class '%s' %s while it was read, so objects may have more than was asked "
+						  "for; run the same command again", c->classes[k].name,
+						  after ? "got another schema" : "was dropped");
+	}
+	return 0;
 }

@@ -154,10 +154,11 @@ static bool wanted(const struct wv_class *c, struct qf_str name, const struct wv
 	for (size_t i = 0; i < opts->properties.n; i++) {
 		const char *item = opts->properties.items[i];
 
-		if (qf_str_is(name, item))
+		if (qf_str_is(name, item) ||
+		    (!strncmp(item, c->name, n) && item[n] == '.' && qf_str_is(name, item + n + 1))) {
+			opts->property_used[i] = true;
 			return true;
-		if (!strncmp(item, c->name, n) && item[n] == '.' && qf_str_is(name, item + n + 1))
-			return true;
+		}
 	}
 	return false;
 }
@@ -213,6 +214,13 @@ static const char *qdrant_distance(const char *text)
 	return NULL;
 }
 
+bool wv_distance_known(const char *setting)
+{
+	const char *equals = strchr(setting, '=');
+
+	return equals && qdrant_distance(equals + 1);
+}
+
 static const char *pick_distance(const struct wv_class *c, struct qf_str vector, struct qf_str distance,
 				 const struct wv_class_opts *opts)
 {
@@ -229,8 +237,10 @@ static const char *pick_distance(const struct wv_class *c, struct qf_str vector,
 		if (!equals || strncmp(item, c->name, n) != 0)
 			continue;
 		of = (struct qf_str){ item + n, (size_t)(equals - item) - n };
-		if (of.n == 0 || (of.p[0] == '.' && qf_str_eq((struct qf_str){ of.p + 1, of.n - 1 }, vector)))
+		if (of.n == 0 || (of.p[0] == '.' && qf_str_eq((struct qf_str){ of.p + 1, of.n - 1 }, vector))) {
+			opts->distance_used[i] = true;
 			return qdrant_distance(equals + 1);
+		}
 	}
 	for (size_t i = 0; i < QF_LEN(table); i++)
 		if (qf_str_is(distance, table[i].weaviate))
@@ -474,6 +484,10 @@ int wv_class_init(struct wv_class *c, const struct qf_json *schema, const struct
 	struct qf_str type = qf_json_get_str(schema, "vectorIndexType", NULL);
 
 	memset(c, 0, sizeof(*c));
+	if (!*opts->tenant_key || (opts->timestamps && (!strcmp(opts->tenant_key, "_created_at") ||
+							!strcmp(opts->tenant_key, "_updated_at"))))
+		return qf_err_set(err, QF_E_USAGE, "--tenant-key '%s' is no name for the tenant's key",
+				  opts->tenant_key);
 	c->name = qf_arena_dup_str(&c->arena, qf_json_get_str(schema, "class", "")).p;
 	c->doc = qf_json_new(&c->arena, QF_JSON_OBJECT);
 	qf_json_add_cstr(&c->arena, c->doc, "type", "collection");

@@ -46,6 +46,7 @@ struct wv_class {
 struct wv_class_opts {
 	struct qf_opt_list properties;	/* empty: all; "prop" or "Class.prop" */
 	struct qf_opt_list distances;	/* "Class=Cosine" or "Class.vector=Dot" */
+	bool *property_used, *distance_used; /* which of them met something; set by wv_class_init */
 	const char *tenant_key;
 	bool skip_blobs, timestamps;
 };
@@ -62,6 +63,8 @@ void wv_class_release(struct wv_class *c);
 struct wv_vector *wv_class_vector(struct wv_class *c, struct qf_str name);
 /* Notes the size of a vector when it is seen first; true when the collection line changed. */
 bool wv_class_saw(struct wv_class *c, struct wv_vector *v, uint32_t size);
+/* Does Qdrant know the distance of a "Class=Distance" setting? */
+bool wv_distance_known(const char *setting);
 /* Adds what has no twin in Qdrant to the collection line. */
 void wv_class_note(struct wv_class *c, const char *fmt, ...) QF_PRINTF(2, 3);
 

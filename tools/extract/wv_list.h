@@ -7,6 +7,7 @@
 struct wv_catalog {
 	struct qf_weaviate *server;	/* borrowed */
 	bool grpc;
+	const struct qf_json *schema;	/* as it was at the start */
 	struct wv_class *classes;
 	size_t n_classes;
 	struct wv_scope *scopes;	/* by class, then tenant */
@@ -24,10 +25,12 @@ struct wv_catalog {
  * back). Errors: QF_E_NOINPUT for a name that is not there, with the nearest.
  */
 int wv_catalog_read(struct wv_catalog *c, const struct qf_opt_list *wanted,
-		    const struct qf_opt_list *tenants, const struct wv_class_opts *shape, bool activate,
+		    const struct qf_opt_list *tenants, struct wv_class_opts *shape, bool activate,
 		    struct qf_err *err) QF_CHECK;
 /* Makes activated tenants inactive again. */
 int wv_catalog_put_back(struct wv_catalog *c, struct qf_err *err) QF_CHECK;
+/* After reading: are the classes still what they were? Error: QF_E_TEMP, run again. */
+int wv_catalog_check_schema(struct wv_catalog *c, struct qf_err *err) QF_CHECK;
 void wv_catalog_release(struct wv_catalog *c);
 
 /* A table, or {"collections":[..]}. */

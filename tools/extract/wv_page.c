@@ -125,6 +125,28 @@ void wv_query_rest(const struct wv_page_query *q, bool vectors, struct qf_buf *o
 	}
 }
 
+int wv_check_rest(struct qf_weaviate *server, const struct wv_class *c, struct qf_err *err)
+{
+	static const unsigned first_good[] = { [36] = 22, [37] = 13, [38] = 4 };
+	QF_AUTO_ARENA struct qf_arena arena = { 0 };
+	struct qf_json *nodes;
+	bool named = false;
+
+	for (size_t i = 0; i < c->n_vectors; i++)
+		named |= c->vectors[i].name.n > 0;
+	if (!named || server->major != 1 || server->minor < 35 || server->minor > 38)
+		return 0;
+	if (server->minor == 35 ? server->patch < 10 : server->patch >= first_good[server->minor])
+		return 0;
+	if (qf_weaviate_get(server, "/v1/nodes", true, &arena, &nodes, err) < 0)
+		return -1;
+	if (qf_json_count(qf_json_get(nodes, "nodes")) < 2)
+		return 0;
+	return qf_err_set(err, QF_E_PROTOCOL,
+			  "class '%s' would have to be read by REST, and Weaviate %s on several nodes leaves named "
+			  "vectors out there; upgrade it (1.36.22, 1.37.13, 1.38.4 or newer)", c->name, server->version);
+}
+
 /* ---- answers ---- */
 
 void wv_add_collection(struct wv_class *c, struct qf_batch *out)
@@ -192,9 +214,12 @@ static int start_point(struct wv_page_target *t, struct qf_str id, struct wv_pag
 		return qf_err_set(err, QF_E_PROTOCOL, "class '%s': an object's id '%.*s' is no UUID", t->class->name,
 				  QF_STR_ARG(id));
 	key = wv_key_of(uuid);
-	if (page->used && key <= page->last)
+	/* The scan is a scan only while keys rise: else it would run in circles or pass objects over. */
+	if (page->has_before ? key <= page->before : t->has_after && key <= t->after)
 		return qf_err_set(err, QF_E_PROTOCOL, "class '%s': the page is not in the order of ids at %.*s",
 				  t->class->name, QF_STR_ARG(id));
+	page->has_before = true;
+	page->before = key;
 	if (key > t->hi || page->used >= t->max) {
 		page->beyond = true;
 		return 1;
@@ -268,12 +293,14 @@ static int put_vector(struct wv_page_target *t, struct wv_page *page, struct qf_
 static int grpc_vectors(struct wv_page_target *t, struct wv_page *page, struct qf_record **rec,
 			const Weaviate__V1__MetadataResult *m, struct qf_err *err)
 {
-	if (m->vector_bytes.len % 4)
+	/* Sent twice; the first servers knew only the repeated field. */
+	ProtobufCBinaryData unnamed = m->vector_bytes.len ? m->vector_bytes : m->vector;
+
+	if (unnamed.len % 4)
 		return qf_err_set(err, QF_E_PROTOCOL, "%s: a vector of %zu bytes",
-				  qf_record_where(*rec, &t->out->arena), m->vector_bytes.len);
-	if (m->vector_bytes.len &&
-	    put_vector(t, page, rec, QF_STR(""), (const float *)m->vector_bytes.data, 1,
-		       (uint32_t)(m->vector_bytes.len / 4), false, err) < 0)
+				  qf_record_where(*rec, &t->out->arena), unnamed.len);
+	if (unnamed.len && put_vector(t, page, rec, QF_STR(""), (const float *)unnamed.data, 1,
+				      (uint32_t)(unnamed.len / 4), false, err) < 0)
 		return -1;
 	for (size_t i = 0; i < m->n_vectors; i++) {
 		const Weaviate__V1__Vectors *v = m->vectors[i];
@@ -284,11 +311,14 @@ static int grpc_vectors(struct wv_page_target *t, struct wv_page *page, struct q
 
 		if (!n)
 			continue;
+		if (v->type > 2 || v->type < 0 || (multi && n < 2))
+			return qf_err_set(err, QF_E_PROTOCOL, "%s: vector '%.*s' is of a kind that is not known here",
+					  qf_record_where(*rec, &t->out->arena), QF_STR_ARG(qf_pb_str(v->name)));
 		/* Rows stand behind their dimension, 2 bytes (W: usecases/byteops). */
 		if (multi) {
-			dim = n >= 2 ? (uint32_t)(p[0] | p[1] << 8) : 0;
+			dim = (uint32_t)(p[0] | p[1] << 8);
 			p += 2;
-			n -= n >= 2 ? 2 : n;
+			n -= 2;
 			rows = dim ? (uint32_t)(n / 4 / dim) : 0;
 			if (n == 0)
 				continue;

@@ -32,12 +32,16 @@ struct wv_page {
 	size_t used;		/* of them within (.., hi] */
 	bool beyond;		/* a key above hi was seen: the interval is through */
 	wv_key first, last;	/* of those used; last is the highest */
+	wv_key before;		/* the key before the next, used or not */
+	bool has_before;
 	bool amended;		/* a vector's size was seen first */
 };
 
 struct wv_page_target {
 	struct wv_class *class;
 	const char *tenant, *tenant_key;
+	bool has_after;		/* what was asked for: keys above this one */
+	wv_key after;
 	wv_key hi;
 	size_t max;		/* points that may still be taken (--limit); SIZE_MAX: all */
 	bool timestamps, ids_only;
@@ -53,6 +57,12 @@ int wv_page_grpc(struct qf_str message, struct wv_page_target *t, struct wv_page
 		 struct qf_err *err) QF_CHECK;
 int wv_page_rest(const struct qf_json *reply, struct wv_page_target *t, struct wv_page *ret,
 		 struct qf_err *err) QF_CHECK;
+
+/*
+ * May the class be read by REST? On several nodes some versions leave named vectors out of REST lists
+ * (1.35.10 to 1.38.3, fixed in 1.36.22, 1.37.13, 1.38.4). Error: QF_E_PROTOCOL.
+ */
+int wv_check_rest(struct qf_weaviate *server, const struct wv_class *c, struct qf_err *err) QF_CHECK;
 
 /* A COLLECTION record with a copy of the class's line. */
 void wv_add_collection(struct wv_class *c, struct qf_batch *out);

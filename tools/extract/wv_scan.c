@@ -41,8 +41,8 @@ static int start(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 	}
 	qf_buf_reset(&slot->body);
 	qf_buf_reset(&slot->url);
-	slot->call.max_reply = slot->limit > 1 ? WV_CAP : 0;
 	slot->call.grpc = !slot->rest;
+	slot->call.max_reply = slot->limit == 1 ? 0 : slot->rest ? WV_REST_CAP : 4 * wv_aim(s);
 	slot->with_refs = class->has_refs && !slot->rest && !q.ids_only;
 	if (slot->rest) {
 		qf_buf_puts(&slot->url, s->server->url);
@@ -62,7 +62,7 @@ static int start(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 		wv_query_rest(&q, false, &slot->refs_url);
 		slot->refs.method = "GET";
 		slot->refs.url = qf_buf_cstr(&slot->refs_url);
-		slot->refs.max_reply = slot->limit > 1 ? 4 * WV_CAP : 0;
+		slot->refs.max_reply = slot->limit > 1 ? WV_REST_CAP : 0;
 		qf_call_start(s->server->http, &slot->refs);
 	}
 	slot->state = RUNNING;
@@ -74,6 +74,8 @@ static int start_page(struct wv_scan *s, struct wv_slot *slot, struct wv_interva
 	slot->interval = i;
 	slot->probe = false;
 	slot->rest = !s->opts.grpc || i->scope->class->why_rest || i->one_by_rest;
+	if (slot->rest && !i->pages && wv_check_rest(s->server, i->scope->class, err) < 0)
+		return -1;
 	slot->limit = i->one_by_rest ? 1 : wv_page_limit(s, i, slot->rest);
 	i->busy = true;
 	return start(s, slot, err);
@@ -148,6 +150,8 @@ static int again(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 	if (wait < 0)
 		return qf_err_hint(err, "; gave up after %u tries", slot->retry.attempt + 1);
 	s->retries++;
+	if (wait > 10)
+		qf_warn("%s; it asks to wait %.0f s", err->msg, wait);
 	qf_debug("%s; again in %.1f s", err->msg, wait);
 	slot->wait_until = qf_now() + wait;
 	slot->state = WAITING;
@@ -158,7 +162,7 @@ static int again(struct wv_scan *s, struct wv_slot *slot, struct qf_err *err)
 static int smaller(struct wv_scan *s, struct wv_slot *slot, uint64_t announced, struct qf_err *err)
 {
 	struct wv_interval *i = slot->interval;
-	double factor = announced ? (double)WV_AIM / (double)announced : 0.5;
+	double factor = announced ? (double)wv_aim(s) / (double)announced : 0.5;
 
 	if (slot->limit == 1) {
 		if (slot->rest)
@@ -197,13 +201,14 @@ static int failed(struct wv_scan *s, struct wv_slot *slot, const struct qf_call 
 {
 	struct wv_interval *i = slot->interval;
 	struct wv_class *class = i->scope->class;
+	bool may_pass;
 
 	/* A probe only saves time; without it the interval stays in one piece. */
 	if (slot->probe) {
-		i->whole = true;
+		i->whole = !err->retry;
 		return 0;
 	}
-	if (call->too_large || says(call, err, "larger than max"))
+	if (call->too_large || says(call, err, "larger than max") || says(call, err, "maximum results"))
 		return smaller(s, slot, call->too_large_size, err);
 	if (err->code == QF_E_ACCESS && s->server->token_endpoint && !slot->signed_in_again) {
 		slot->signed_in_again = true;
@@ -216,11 +221,16 @@ static int failed(struct wv_scan *s, struct wv_slot *slot, const struct qf_call 
 			      out);
 		return 0;
 	}
-	if (err->retry)
+	/* UNKNOWN says nothing; it may pass, and REST is for what does not. */
+	may_pass = call->grpc && err->code != QF_E_ACCESS && call->grpc_status == 2 && slot->retry.attempt < 2;
+	if ((err->retry && slot->retry.attempt < slot->retry.max) || may_pass)
 		return again(s, slot, err);
 	if (call->grpc && err->code != QF_E_ACCESS && !class->why_rest &&
 	    (call->grpc_status == 2 || call->grpc_status == 13)) {
 		class->why_rest = "its gRPC pages fail";
+		qf_retry_reset(&slot->retry);
+		if (wv_check_rest(s->server, class, err) < 0)
+			return -1;
 		qf_warn("class '%s': %s; reading it by REST, which is slower", class->name, err->msg);
 		return start_page(s, slot, i, err);
 	}
@@ -324,7 +334,8 @@ static int reply(struct wv_scan *s, struct wv_slot *slot, struct qf_batch *out, 
 	struct wv_scope *scope = i->scope;
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	struct wv_page_target target = {
-		.class = scope->class, .tenant = scope->tenant, .tenant_key = s->opts.tenant_key, .hi = i->hi,
+		.class = scope->class, .tenant = scope->tenant, .tenant_key = s->opts.tenant_key,
+		.has_after = slot->probe || !i->at_start, .after = slot->probe ? slot->middle : i->pos, .hi = i->hi,
 		.max = SIZE_MAX, .timestamps = s->opts.timestamps, .ids_only = s->opts.ids_only, .out = out,
 	};
 	struct refs ctx = { .scan = s, .scope = scope, .arena = &arena };
@@ -367,6 +378,11 @@ static int reply(struct wv_scan *s, struct wv_slot *slot, struct qf_batch *out, 
 	}
 	scope->points += page.used;
 	page_done(s, slot, &page, out);
+	/* What one large page needed is not kept for the small ones. */
+	if (slot->call.reply.cap > 2 * wv_aim(s))
+		qf_buf_release(&slot->call.reply);
+	if (slot->refs.reply.cap > 2 * wv_aim(s))
+		qf_buf_release(&slot->refs.reply);
 	return 0;
 }
 

@@ -46,8 +46,28 @@ void wv_add_cursor(struct wv_scan *s, struct wv_scope *scope, bool from_start, w
 	rec->to = to == ~(wv_key)0 ? QF_STR("null") : key_json(out, to);
 }
 
+/*
+ * Fewer objects read than were counted: objects may have been deleted meanwhile, so the count is
+ * asked for once more. What is missing by both counts has not been read.
+ */
+static const char *missing(struct wv_scan *s, const struct wv_scope *scope, struct qf_batch *out)
+{
+	uint64_t now = scope->count;
+	struct qf_err err;
+
+	if (!scope->has_count || scope->points >= scope->count || s->opts.parts > 1 || s->opts.ids_only)
+		return NULL;
+	if (qf_weaviate_count(s->server, s->opts.grpc, scope->class->name, scope->tenant, &now, &err) == 0 &&
+	    scope->points >= now)
+		return NULL;
+	return qf_arena_printf(&out->arena, "Weaviate counts %llu objects (%llu before), %llu were read",
+			       (unsigned long long)now, (unsigned long long)scope->count,
+			       (unsigned long long)scope->points).p;
+}
+
 static void close_scope(struct wv_scan *s, struct wv_scope *scope, struct qf_batch *out)
 {
+	const char *short_of = scope->why || scope->limited ? NULL : missing(s, scope, out);
 	struct qf_record *rec = qf_batch_add(out, QF_REC_SCOPE);
 
 	if (scope->opened)
@@ -58,8 +78,11 @@ static void close_scope(struct wv_scan *s, struct wv_scope *scope, struct qf_bat
 	rec->points = scope->points;
 	rec->count = scope->count;
 	rec->has_count = scope->has_count;
-	rec->whole = !scope->why && !scope->limited && s->opts.parts == 1;
-	if (scope->why)
+	rec->unproven = scope->class->replicas > 1;
+	rec->whole = !scope->why && !scope->limited && !short_of && s->opts.parts == 1;
+	if (short_of)
+		rec->why = qf_str(short_of);
+	else if (scope->why)
 		rec->why = qf_str(scope->why);
 	else if (scope->limited)
 		rec->why = qf_arena_printf(&out->arena, "limit %llu", (unsigned long long)s->opts.limit);
@@ -138,9 +161,15 @@ uint64_t wv_class_points(const struct wv_scan *s, const struct wv_class *class)
 	return n;
 }
 
+/* Pages in flight share the memory meant for them. */
+size_t wv_aim(const struct wv_scan *s)
+{
+	return s->opts.jobs > 6 ? (24u << 20) / s->opts.jobs : WV_AIM;
+}
+
 unsigned wv_page_limit(struct wv_scan *s, const struct wv_interval *i, bool rest)
 {
-	double aim = rest ? REST_AIM : WV_AIM, limit = FIRST_LIMIT, fair;
+	double aim = rest || i->scope->class->has_refs ? REST_AIM : wv_aim(s), limit = FIRST_LIMIT, fair;
 
 	if (s->opts.ids_only)
 		limit = WV_MAX_LIMIT;

@@ -5,7 +5,7 @@
 #include "tools/extract/wv_scan.h"
 
 enum {
-	WV_CAP = 16 << 20,	/* a longer reply is cut off and asked for again in smaller pages */
+	WV_REST_CAP = 4 << 20,	/* a longer REST reply is cut off: as a tree it is many times its size */
 	WV_MAX_LIMIT = 10000,	/* QUERY_MAXIMUM_RESULTS of the server */
 	WV_AIM = 4 << 20,	/* bytes of a page */
 };
@@ -40,6 +40,8 @@ void wv_open_scope(struct wv_scan *s, struct wv_scope *scope, struct qf_batch *o
 struct wv_interval *wv_idle_interval(struct wv_scan *s);
 /* Points of a class that were read so far, over all its tenants. */
 uint64_t wv_class_points(const struct wv_scan *s, const struct wv_class *class);
+/* Bytes that a page aims at; a reply of four times that is cut off and asked for in smaller pages. */
+size_t wv_aim(const struct wv_scan *s);
 /* How many objects the next page of the interval should have. */
 unsigned wv_page_limit(struct wv_scan *s, const struct wv_interval *i, bool rest);
 /* Keys that it may have left: by the density of its last page, never more than its scope has. */

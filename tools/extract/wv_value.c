@@ -7,7 +7,7 @@
 #include "common/data/number.h"
 #include "common/net/pb.h"
 
-enum { MAX_PROPS = 512 };
+enum { MAX_PROPS = 2048 };
 
 static int misfit(const struct wv_prop *p, struct qf_err *err)
 {
@@ -221,6 +221,8 @@ static int grpc_list(struct qf_buf *out, const struct wv_prop *p, const Weaviate
 		grpc_texts(out, v->text_values);
 		break;
 	default:
+		if (v->base.n_unknown_fields)
+			return misfit(p, err);
 		/* An empty list, or the repeated values of old servers. */
 		for (size_t i = 0; rc == 0 && i < v->n_values; i++) {
 			if (i)
@@ -287,11 +289,12 @@ int wv_write_grpc(struct qf_buf *out, const struct wv_prop *props, size_t n,
 		  const Weaviate__V1__Properties *values, const struct qf_json *refs, bool *first,
 		  struct qf_err *err)
 {
-	const Weaviate__V1__Value *found[MAX_PROPS] = { 0 };
+	const Weaviate__V1__Value *found[MAX_PROPS];
 	size_t n_fields = values ? values->n_fields : 0, guess = 0;
 
 	if (n > MAX_PROPS)
 		return qf_err_set(err, QF_E_DATA, "more than %d properties", (int)MAX_PROPS);
+	memset(found, 0, n * sizeof(found[0]));
 	/* The map comes in a different order every time. */
 	for (size_t i = 0; i < n_fields; i++) {
 		const Weaviate__V1__Properties__Field *f = values->fields[i];
@@ -316,9 +319,14 @@ int wv_write_grpc(struct qf_buf *out, const struct wv_prop *props, size_t n,
 					return -1;
 			continue;
 		}
-		if (!found[i] || found[i]->kind_case == WEAVIATE__V1__VALUE__KIND_NULL_VALUE ||
-		    found[i]->kind_case == WEAVIATE__V1__VALUE__KIND__NOT_SET)
+		if (!found[i] || found[i]->kind_case == WEAVIATE__V1__VALUE__KIND_NULL_VALUE)
 			continue;
+		/* A kind that a newer server has is no absent value. */
+		if (found[i]->kind_case == WEAVIATE__V1__VALUE__KIND__NOT_SET) {
+			if (found[i]->base.n_unknown_fields)
+				return misfit(p, err);
+			continue;
+		}
 		member(out, p, first);
 		if (grpc_value(out, p, found[i], err) < 0)
 			return -1;
