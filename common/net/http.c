@@ -425,6 +425,13 @@ int qf_http_run(struct qf_http *h, double timeout, int fd, struct qf_err *err)
 		wait = until - qf_now();
 		if (wait <= 0)
 			wait = 0;
+		/*
+		 * libcurl 7.88 may hold a reply whole in its HTTP/2 buffers while nothing more comes from the
+		 * socket: the poll would sleep over it (10 seconds were seen). A look 50 times a second costs
+		 * nothing.
+		 */
+		if (running && wait > 0.02)
+			wait = 0.02;
 		if (fd >= 0)
 			extra[n_extra++] = (struct curl_waitfd){ .fd = fd, .events = CURL_WAIT_POLLIN };
 		curl_multi_poll(h->multi, extra, n_extra, wait > 3600 ? 3600000 : (int)(wait * 1000), &ready);

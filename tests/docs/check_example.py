@@ -63,7 +63,8 @@ def check_digest(text, example):
 
 def check_programs(example):
     loaded = run("load", "null", stdin=example)
-    assert loaded.returncode == NOT_WHOLE, f"load null: {loaded.returncode} {loaded.stderr.decode()}"
+    said = f"load null: {loaded.returncode} {loaded.stderr.decode()}"
+    assert loaded.returncode == NOT_WHOLE, said
     copied = run("transform", "--plain", stdin=example)
     assert copied.returncode == 0, copied.stderr.decode()
     assert copied.stdout == example, "transform without steps gives other bytes"
@@ -75,7 +76,8 @@ def check_programs(example):
 
 
 def check_vectors(points):
-    around = (b'{"type":"stream","version":1,"run":"docs"}\n{"type":"collection","name":"Passage"}\n',
+    around = (b'{"type":"stream","version":1,"run":"docs"}\n'
+              b'{"type":"collection","name":"Passage"}\n',
               b'{"type":"end","scopes":[],"digest":{}}\n')
     done = run("transform", "--reseal", "--plain", "--vectors", "json",
                stdin=around[0] + points + around[1])

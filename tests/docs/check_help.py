@@ -60,7 +60,8 @@ def plain(page):
 
 
 def flags_in(text):
-    return {flag.rstrip("-") for flag in re.findall(r"(?<![\w-])(--[a-z][a-z-]+|-[A-Za-z])(?![\w-])", text)}
+    flags = re.findall(r"(?<![\w-])(--[a-z][a-z-]+|-[A-Za-z])(?![\w-])", text)
+    return {flag.rstrip("-") for flag in flags}
 
 
 def tags(text):

@@ -34,7 +34,8 @@ class Sandbox:
             return json.load(reply)['result']
 
     def count(self, collection):
-        return self.rest('POST', f'/collections/{collection}/points/count', {'exact': True})['count']
+        path = f'/collections/{collection}/points/count'
+        return self.rest('POST', path, {'exact': True})['count']
 
     def run(self, *args, env=None, stdin=None, timeout=180):
         """`fortress ARGS`: the finished process, output as bytes."""
@@ -63,10 +64,10 @@ def sandbox(tmp_path_factory):
         name, _, value = line.removeprefix('export ').partition('=')
         clean[name] = value.strip('\'"')
     try:
+        classes = ['Cosine', 'Book', 'Author', 'Publisher', 'Tenants', 'NamedVectors', 'Skewed']
+        only = [word for name in classes for word in ('--only', name)]
         subprocess.run([sys.executable, '-W', 'ignore', str(ROOT / 'tests/live/seed.py'), '--scale',
-                        '0.2', '--only', 'Cosine', '--only', 'Book', '--only', 'Author', '--only',
-                        'Publisher', '--only', 'Tenants', '--only', 'NamedVectors', '--only', 'Skewed'],
-                       env=clean, check=True, capture_output=True, timeout=300)
+                        '0.2', *only], env=clean, check=True, capture_output=True, timeout=300)
         yield Sandbox(clean, folder)
     finally:
         subprocess.run([script, 'stop', '--dir', str(folder)], env=clean, check=False,

@@ -27,7 +27,8 @@ def calm_points(sandbox):
     {'side': 'grpc', 'code': 4, 'rate': 10},
     {'side': 'grpc', 'code': 8, 'rate': 4, 'retry_after': 1},
     {'side': 'grpc', 'code': 2, 'message': '429 Too many requests', 'rate': 10},
-    {'side': 'grpc', 'code': 2, 'message': 'invalid type', 'match': 'Search', 'skip': 60, 'count': 1},
+    {'side': 'grpc', 'code': 2, 'message': 'invalid type', 'match': 'Search', 'skip': 60,
+     'count': 5},
     {'side': 'rest', 'status': 503, 'rate': 20},
     {'side': 'rest', 'status': 429, 'retry_after': 1, 'rate': 20},
     {'side': 'rest', 'cut': 200, 'rate': 20},
@@ -82,13 +83,14 @@ def dump(sandbox, name, *args):
 @pytest.mark.parametrize('transport', ['grpc', 'rest'])
 @pytest.mark.parametrize('rule', [
     {'code': 14, 'status': 503, 'rate': 20}, {'code': 4, 'status': 504, 'rate': 20, 'after': True},
-    {'code': 8, 'status': 429, 'retry_after': 1, 'rate': 10}, {'code': 13, 'status': 500, 'rate': 20},
+    {'code': 8, 'status': 429, 'retry_after': 1, 'rate': 10},
+    {'code': 13, 'status': 500, 'rate': 20},
 ], ids=['unavailable', 'deadline-after-the-write', 'rate-limit', 'internal'])
 def test_load_loses_nothing_under_faults(sandbox, transport, rule):
     side = 'grpc' if transport == 'grpc' else 'rest'
     keep = {k: v for k, v in rule.items() if k != ('status' if side == 'grpc' else 'code')}
-    sandbox.faults('qdrant', [{'side': side, 'match': 'Upsert' if side == 'grpc' else 'PUT .*points',
-                               **keep}])
+    match = 'Upsert' if side == 'grpc' else 'PUT .*points'
+    sandbox.faults('qdrant', [{'side': side, 'match': match, **keep}])
     with open(dump(sandbox, 'Skewed'), 'rb') as stream:
         result = sandbox.run('load', 'qdrant', '--transport', transport, '--batch-points', '64',
                              stdin=stream)

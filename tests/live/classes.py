@@ -58,7 +58,8 @@ TRICKY_TEXTS = (
     "", " ", "plain", "naïve café, Žluťoučký kůň", "日本語のテキスト 中文 한국어",
     "👩‍👩‍👧‍👦 🏳️‍🌈 🇨🇭 👍🏽", "\"double\" 'single' `back` \\ \\\\ \\n \\u0041 \\x00",
     "controls \x01\x02\x08\x0b\x0c\x1f\x7f\x80\x9f", "tab\tnewline\nreturn\r\nend",
-    "NUL \x00 inside", "separators \u2028 \u2029", "עברית العربية", "e\u0301 is not é", "\ufeffmark first",
+    "NUL \x00 inside", "separators \u2028 \u2029", "עברית العربية", "e\u0301 is not é",
+    "\ufeffmark first",
     "\U0010ffff \ufffe \uffff", "</script>&amp;<>", '{"looks":["like","json"]}', "null", "NaN",
     "2024-02-29T12:34:56Z", "12345678901234567890", "%s %n %00 ../../etc/passwd", "a" * 4096)
 

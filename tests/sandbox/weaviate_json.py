@@ -7,7 +7,8 @@ import numpy
 
 def go_number(value):
     """Go prints whole doubles without a point."""
-    if isinstance(value, float) and value.is_integer() and abs(value) < 1e21 and str(value) != '-0.0':
+    if (isinstance(value, float) and value.is_integer() and abs(value) < 1e21 and
+            str(value) != '-0.0'):
         return int(value)
     return value
 

@@ -199,6 +199,7 @@ START_TEST(parse_f32)
 			else
 				text[n++] = (char)('0' + unit_random(&seed) % 10);
 		}
+		text[n] = '\0';
 		if ((r >> 20) % 3)
 			n += snprintf(text + n, sizeof(text) - (size_t)n, "e%d", (int)((r >> 24) % 80) - 55);
 		if (qf_f32_parse((struct qf_str){ text, (size_t)n }, &got) < 0) {

@@ -68,7 +68,7 @@ static void show_help(FILE *to)
 	char path[PATH_MAX], left[64];
 
 	fprintf(to, "Usage: fortress COMMAND [ARGUMENT..]\n\n"
-		    "Moves vector collections into Qdrant and proves that nothing was lost.\n\n"
+		    "Moves vector collections into Qdrant and compares the counts of both sides.\n\n"
 		    "  fortress migrate configs/migrate.yaml\n"
 		    "  fortress extract weaviate --collection A | fortress load qdrant\n\nCommands:\n");
 	/* Only what this installation has. */

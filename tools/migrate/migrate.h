@@ -22,7 +22,8 @@ struct qf_place {
 /* A collection of the source. */
 struct qf_origin {
 	struct qf_str name;
-	const struct qf_json *doc;	/* its collection line behind the steps */
+	const struct qf_json *source;	/* its collection line as the source gave it */
+	const struct qf_json *doc;	/* the same behind the steps */
 	struct qf_place *place;		/* NULL: a step leaves it out */
 	int64_t count;			/* by the source itself; -1: not known */
 };
@@ -73,6 +74,7 @@ struct qf_migration {
 	struct qf_shared shared;
 	double seconds;			/* of the load, to the last acknowledgement */
 	bool stages_partial;		/* a stage ended with QF_E_PARTIAL */
+	bool limited;			/* `limit` is asked for, so the source's counts are no totals */
 };
 
 /* ---- probe.c ---- */
@@ -101,6 +103,15 @@ int qf_report_path(struct qf_migration *m, const char *stage, const char **ret,
 /* Reads such a report; *ret NULL where there is none. */
 int qf_report_read(struct qf_migration *m, const char *stage, struct qf_json **ret,
 		   struct qf_err *err) QF_CHECK;
+
+/* ---- names.c ---- */
+
+/*
+ * Does every collection and every top-level property that a step names exist in the lines that come
+ * to that step, or in the source's? A misspelt one would silently do nothing. Needs qf_probe_read.
+ * Error: QF_E_CONFIG at the name, with the nearest one.
+ */
+int qf_names_check(struct qf_migration *m, struct qf_err *err) QF_CHECK;
 
 /* ---- target.c ---- */
 

@@ -97,7 +97,8 @@ static struct qf_str tenant_key(const struct qf_json *doc)
 	return (struct qf_str){ 0 };
 }
 
-static void add_origin(struct qf_migration *m, struct qf_str name, struct qf_json *doc, bool kept)
+static void add_origin(struct qf_migration *m, struct qf_str name, const struct qf_json *source,
+		       struct qf_json *doc, bool kept)
 {
 	struct qf_origin *o = NULL;
 
@@ -109,6 +110,7 @@ static void add_origin(struct qf_migration *m, struct qf_str name, struct qf_jso
 		o = &m->origins[m->n_origins++];
 		*o = (struct qf_origin){ .name = name, .count = -1 };
 	}
+	o->source = source;
 	o->doc = doc;
 	if (!kept)
 		return;
@@ -133,7 +135,7 @@ static int take_collection(struct qf_migration *m, const struct qf_record *rec, 
 	in->doc = qf_json_copy(&one.arena, doc);
 	rc = qf_chain_apply(m->plan.chain, &one, err);
 	if (rc == 0) {
-		add_origin(m, name, one.n ? qf_json_copy(&m->arena, one.rec[0].doc) : doc, one.n > 0);
+		add_origin(m, name, doc, one.n ? qf_json_copy(&m->arena, one.rec[0].doc) : doc, one.n > 0);
 		for (size_t i = 0; i < m->n_origins; i++)
 			if (qf_str_eq(m->origins[i].name, name) && count >= 0)
 				m->origins[i].count = count;
@@ -238,7 +240,8 @@ int qf_probe_source(struct qf_migration *m, struct qf_err *err)
 	const char *more[] = { "--limit=0", "--progress=none", "--report", NULL, NULL };
 
 	if (qf_report_path(m, "probe", &more[3], err) < 0 || run_extract(m, more, &m->stream, err) < 0 ||
-	    qf_report_read(m, "probe", &m->probe, err) < 0 || qf_probe_read(m, err) < 0)
+	    qf_report_read(m, "probe", &m->probe, err) < 0 || qf_probe_read(m, err) < 0 ||
+	    qf_names_check(m, err) < 0)
 		return -1;
 	sum_counts(m);
 	return qf_rows_build(m, m->probe, NULL, NULL, err);
@@ -317,10 +320,14 @@ int qf_probe_shared(struct qf_migration *m, struct qf_err *err)
 {
 	static const char *const more[] = { "--shared-ids", "--progress=none", NULL };
 	QF_AUTO_BUF struct qf_buf json = { 0 };
+	const struct qf_json *s = qf_json_get(m->probe, "scopes");
 	bool tenants = false;
 
+	/* By the source's own lines: a step that drops the tenant's key leaves the ids shared. */
 	for (size_t i = 0; i < m->n_origins; i++)
-		tenants |= m->origins[i].place && tenant_key(m->origins[i].doc).p;
+		tenants |= m->origins[i].place && tenant_key(m->origins[i].source).p;
+	for (s = s ? s->child : NULL; s; s = s->next)
+		tenants |= qf_json_get_str(s, "tenant", NULL).p != NULL;
 	if (!tenants || qf_chain_has(m->plan.chain, "id", "tenant-hash"))
 		return 0;
 	if (run_extract(m, more, &json, err) < 0) {

@@ -48,7 +48,9 @@ static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *a
 		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
 	if (!object)
 		body = QF_STR("{}");
-	if (object && memmem(body.p, body.n, "\"_id\"", 5) && qf_props_find(body, "_id", arena, &have))
+	/* The parse is spared where the bytes show that it finds nothing; escapes may hide the key. */
+	if (object && (memmem(body.p, body.n, "\"_id\"", 5) || memchr(body.p, '\\', body.n)) &&
+	    qf_props_find(body, "_id", arena, &have))
 		return qf_err_set(err, QF_E_DATA,
 				  "the payload has '_id' already, where the source's key would go; was an id step "
 				  "applied before? Else rename it first: rename: {_id: source_id}");

@@ -377,15 +377,19 @@ static int apply_limited(struct entry *e, struct qf_batch *io, struct qf_err *er
 	return 0;
 }
 
+int qf_chain_apply_one(struct qf_chain *c, size_t step, struct qf_batch *io, struct qf_err *err)
+{
+	struct entry *e = &c->steps[step];
+	int rc = e->only ? apply_limited(e, io, err) : e->step->apply(e->state, io, err);
+
+	return rc < 0 ? qf_err_wrap(err, "step %zu (%s)", step + 1, e->step->name) : 0;
+}
+
 int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err)
 {
-	for (size_t i = 0; i < c->n && io->n; i++) {
-		struct entry *e = &c->steps[i];
-		int rc = e->only ? apply_limited(e, io, err) : e->step->apply(e->state, io, err);
-
-		if (rc < 0)
-			return qf_err_wrap(err, "step %zu (%s)", i + 1, e->step->name);
-	}
+	for (size_t i = 0; i < c->n && io->n; i++)
+		if (qf_chain_apply_one(c, i, io, err) < 0)
+			return -1;
 	return 0;
 }
 

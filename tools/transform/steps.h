@@ -33,6 +33,10 @@ int qf_chain_add_text(struct qf_chain *c, const char *text, struct qf_err *err) 
  * the step's number and name. */
 int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err) QF_CHECK;
 
+/* Applies the step of this index alone, for those who look at what is between two steps. */
+int qf_chain_apply_one(struct qf_chain *c, size_t step, struct qf_batch *io,
+		       struct qf_err *err) QF_CHECK;
+
 /*
  * The name under which a collection leaves the chain, in the arena; p == NULL where its records
  * are dropped.
