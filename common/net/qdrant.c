@@ -207,6 +207,26 @@ int qf_qdrant_patch(struct qf_qdrant *q, const char *name, const struct qf_json 
 	return order(q, q->slow, "PATCH", name, "", body, err);
 }
 
+int qf_qdrant_patch_once(struct qf_qdrant *q, const char *name, const struct qf_json *body,
+			 double seconds, struct qf_err *err)
+{
+	struct qf_arena arena = { 0 };
+	QF_AUTO_BUF struct qf_buf text = { 0 };
+	QF_AUTO_FREE char *url =
+		qf_asprintf("%s%s", q->url, qf_qdrant_path(name, "", &arena));
+	struct qf_call c = { .method = "PATCH", .url = url, .timeout = seconds };
+	int rc;
+
+	qf_json_write(&text, body);
+	c.body = qf_buf_str(&text);
+	rc = qf_call_wait(q->http, &c, err);
+	if (rc == 0)
+		rc = qf_call_check(&c, "PATCH", err);
+	qf_call_release(&c);
+	qf_arena_release(&arena);
+	return rc;
+}
+
 int qf_qdrant_drop(struct qf_qdrant *q, const char *name, struct qf_err *err)
 {
 	return order(q, q->slow, "DELETE", name, "", NULL, err);

@@ -68,6 +68,9 @@ int qf_qdrant_create(struct qf_qdrant *q, const char *name, const struct qf_json
 /* PATCH. It may wait for running optimizations: no time limit but an hour. */
 int qf_qdrant_patch(struct qf_qdrant *q, const char *name, const struct qf_json *body,
 		    struct qf_err *err) QF_CHECK;
+/* The same with one try of at most this many seconds: on the way out. */
+int qf_qdrant_patch_once(struct qf_qdrant *q, const char *name, const struct qf_json *body,
+			 double seconds, struct qf_err *err) QF_CHECK;
 int qf_qdrant_drop(struct qf_qdrant *q, const char *name, struct qf_err *err) QF_CHECK;
 /* A vector added to a collection (servers from 1.18). body: {"dense":{..}} or {"sparse":{..}}. */
 int qf_qdrant_add_vector(struct qf_qdrant *q, const char *name, struct qf_str vector,

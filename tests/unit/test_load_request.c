@@ -95,6 +95,7 @@ static const struct {
 	double retry_after;
 	size_t points;
 	enum qf_load_verdict verdict;
+	unsigned tries; /* before this one */
 } replies[] = {
 	{ 3, "Wrong input: vector dimension", 0, 2, QF_LOAD_BAD_POINT },
 	{ 3, "Wrong input: vector dimension", 0, 1, QF_LOAD_BAD_POINT },
@@ -106,7 +107,8 @@ static const struct {
 	{ 5, "no such collection", 0, 2, QF_LOAD_FATAL },
 	{ 7, "forbidden", 0, 2, QF_LOAD_FATAL },
 	{ 8, "rate limit", 2, 2, QF_LOAD_AGAIN },
-	{ 8, "rate limit", 0, 2, QF_LOAD_SPLIT },
+	{ 8, "rate limit", 0, 2, QF_LOAD_AGAIN },
+	{ 8, "rate limit", 0, 2, QF_LOAD_FEWER, 1 },
 	{ 8, "rate limit", 0, 1, QF_LOAD_AGAIN },
 	{ 8, "message larger than max", 0, 2, QF_LOAD_SPLIT },
 	{ 8, "message larger than max", 0, 1, QF_LOAD_BAD_POINT },
@@ -122,7 +124,9 @@ START_TEST(verdicts)
 {
 	const struct qf_load_qdrant s = { .server = { .url = "http://h",
 						      .grpc_url = "http://h:6334" } };
-	struct qf_load_batch b = { .n_ranges = 1, .ranges = { { 0, replies[_i].points } } };
+	struct qf_load_batch b = { .n_ranges = 1,
+				   .ranges = { { 0, replies[_i].points } },
+				   .retry = { .max = 8, .attempt = replies[_i].tries } };
 	struct qf_err err;
 
 	b.call = (struct qf_call){ .grpc = true,

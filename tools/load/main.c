@@ -1,6 +1,7 @@
 /* fortress load: a stream into a target. */
 #include <errno.h>
 #include <stdlib.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -158,7 +159,9 @@ static void sum_up(const struct run *r, double seconds)
 	qf_fmt_count(points, loaded);
 	qf_fmt_seconds(time, seconds);
 	qf_fmt_count(rate, seconds > 0 ? (uint64_t)((double)loaded / seconds) : 0);
-	if (several || !target.p)
+	if (!strcmp(r->sink->name, "null"))
+		qf_info("read and checked %s points in %s (%s/s)", points, time, rate);
+	else if (several || !target.p)
 		qf_info("%s %s points into %zu scopes of '%s' in %s (%s/s)",
 			r->args.dry_run ? "would load" : "loaded", points, r->sink_args.n_loaded,
 			r->sink->name, time, rate);
@@ -245,6 +248,24 @@ static int take_path(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 	return 0;
 }
 
+/* Points that were read from a file and appended to it would never end. */
+static int check_dead_letter(const struct args *a, struct qf_err *err)
+{
+	struct stat in, out;
+
+	if (a->on_error == ON_ERROR_DEAD_LETTER && !a->dead_letter)
+		return qf_err_set(
+			err, QF_E_USAGE,
+			"--on-error=dead-letter needs a place for them: --dead-letter FILE");
+	if (a->dead_letter && fstat(STDIN_FILENO, &in) == 0 && stat(a->dead_letter, &out) == 0 &&
+	    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		return qf_err_set(
+			err, QF_E_USAGE,
+			"%s is standard input too: name another file with --dead-letter",
+			a->dead_letter);
+	return 0;
+}
+
 static int load(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 {
 	double seconds;
@@ -254,10 +275,8 @@ static int load(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 		return -1;
 	if (r->args.dead_letter)
 		r->args.on_error = ON_ERROR_DEAD_LETTER;
-	if (r->args.on_error == ON_ERROR_DEAD_LETTER && !r->args.dead_letter)
-		return qf_err_set(
-			err, QF_E_USAGE,
-			"--on-error=dead-letter needs a place for them: --dead-letter FILE");
+	if (check_dead_letter(&r->args, err) < 0)
+		return -1;
 	if (isatty(STDIN_FILENO))
 		return qf_err_set(
 			err, QF_E_USAGE,

@@ -50,7 +50,8 @@ void qf_load_request_make(const struct qf_load_qdrant *s, struct qf_load_batch *
 enum qf_load_verdict {
 	QF_LOAD_DONE,
 	QF_LOAD_AGAIN,	   /* later, the same */
-	QF_LOAD_SPLIT,	   /* too much at once */
+	QF_LOAD_SPLIT,	   /* too large at once */
+	QF_LOAD_FEWER,	   /* too much at once for now */
 	QF_LOAD_BAD_POINT, /* one of them at least is refused for good */
 	QF_LOAD_FATAL,
 };

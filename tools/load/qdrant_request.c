@@ -149,8 +149,10 @@ static int check_reply(const struct qf_load_qdrant *s, const struct qf_call *c, 
 
 /* What a failed request means: by the code, and by the text where one code has several meanings. */
 static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct qf_call *c,
-				  bool single, struct qf_err *err)
+				  const struct qf_load_batch *b, struct qf_err *err)
 {
+	const struct qf_load_range *r = &b->ranges[b->n_ranges - 1];
+	bool single = r->to - r->from == 1;
 	bool answered = s->rest ? c->status >= 400 : c->grpc_status > 0;
 	int code = !answered ? 0 : s->rest ? (int)c->status : c->grpc_status;
 	bool refused =
@@ -176,9 +178,12 @@ static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct q
 		/* "Max points count limit of N reached!": a full collection refuses every point. */
 		return strstr(err->msg, "reached!") ? QF_LOAD_FATAL : QF_LOAD_BAD_POINT;
 	}
-	/* A rate limit says when to come back, unless the request is more than it ever allows. */
-	if (too_many && err->retry_after <= 0 && !single)
-		return QF_LOAD_SPLIT;
+	/*
+	 * A rate limit says when to come back, unless the request is more than it ever allows. A proxy
+	 * says neither: it gets a pause first.
+	 */
+	if (too_many && err->retry_after <= 0 && !single && (b->retry.attempt || !b->retry.max))
+		return QF_LOAD_FEWER;
 	/* FAILED_PRECONDITION: locked, or a shard that moves. It passes. */
 	if (!s->rest && code == 9)
 		return QF_LOAD_AGAIN;
@@ -188,10 +193,8 @@ static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct q
 enum qf_load_verdict qf_load_request_judge(const struct qf_load_qdrant *s,
 					   const struct qf_load_batch *b, struct qf_err *err)
 {
-	const struct qf_load_range *r = &b->ranges[b->n_ranges - 1];
-
 	if (qf_call_check(&b->call, b->deletes ? "deleting points at" : "writing points to", err) <
 	    0)
-		return judge(s, &b->call, r->to - r->from == 1, err);
+		return judge(s, &b->call, b, err);
 	return check_reply(s, &b->call, err) == 0 ? QF_LOAD_DONE : QF_LOAD_AGAIN;
 }

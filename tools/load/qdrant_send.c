@@ -125,6 +125,17 @@ static void count_range(struct qf_load_qdrant *s, struct qf_load_batch *b,
 	s->args->bytes += b->call.body.n;
 }
 
+/* The batch is free again. What an oversized point has made of its memory is given back. */
+static void release(struct qf_load_qdrant *s, struct qf_load_batch *b)
+{
+	struct qf_buf *const bufs[] = { &b->wire, &b->lines, &b->body };
+
+	b->state = QF_LOAD_FREE;
+	for (size_t i = 0; i < QF_LEN(bufs); i++)
+		if (bufs[i]->cap > 4 * s->batch_bytes)
+			qf_buf_release(bufs[i]);
+}
+
 static void next_range(struct qf_load_qdrant *s, struct qf_load_batch *b)
 {
 	b->n_ranges--;
@@ -132,7 +143,7 @@ static void next_range(struct qf_load_qdrant *s, struct qf_load_batch *b)
 	if (b->n_ranges)
 		start(s, b);
 	else
-		b->state = QF_LOAD_FREE;
+		release(s, b);
 }
 
 static int reject_item(struct qf_load_qdrant *s, struct qf_load_batch *b,
@@ -199,16 +210,27 @@ static int settle(struct qf_load_qdrant *s, struct qf_load_batch *b, struct qf_e
 	const struct qf_load_range r = b->ranges[b->n_ranges - 1];
 	struct qf_err why;
 
-	switch (qf_load_request_judge(s, b, err)) {
+	enum qf_load_verdict verdict = qf_load_request_judge(s, b, err);
+	struct qf_load_target *t = b->target;
+
+	switch (verdict) {
 	case QF_LOAD_DONE:
 		count_range(s, b, &r);
+		if (r.to - r.from >= t->batch_points && t->batch_points < t->most_points)
+			t->batch_points = 2 * t->batch_points < t->most_points ?
+						  2 * t->batch_points :
+						  t->most_points;
 		next_range(s, b);
 		return 0;
 	case QF_LOAD_AGAIN:
 		return try_again(s, b, err);
 	case QF_LOAD_SPLIT:
-		/* What was too much once is so the next time. */
-		b->target->batch_points = (r.to - r.from) / 2;
+	case QF_LOAD_FEWER:
+		if ((r.to - r.from) / 2 < t->batch_points)
+			t->batch_points = (r.to - r.from) / 2;
+		/* What was too large once is so the next time; a server that was busy gets over it. */
+		if (verdict == QF_LOAD_SPLIT)
+			t->most_points = t->batch_points;
 		s->args->retries++;
 		halve(s, b);
 		return 0;
@@ -223,7 +245,7 @@ static int settle(struct qf_load_qdrant *s, struct qf_load_batch *b, struct qf_e
 		next_range(s, b);
 		return 0;
 	default:
-		return qf_err_wrap(err, "collection '%s'", b->target->name);
+		return qf_err_wrap(err, "collection '%s'", t->name);
 	}
 }
 
@@ -351,6 +373,11 @@ static int get_batch(struct qf_load_qdrant *s, struct qf_load_batch **ret, struc
 		for (size_t i = 0; i < s->n_batches; i++) {
 			struct qf_load_batch *b = &s->batches[i];
 
+			/* An open one stays empty where all its points were refused. */
+			if (b->state == QF_LOAD_OPEN && !b->n) {
+				b->target->open[b->deletes] = NULL;
+				b->state = QF_LOAD_FREE;
+			}
 			if (b->state == QF_LOAD_FREE) {
 				*ret = b;
 				return 0;
@@ -367,6 +394,26 @@ static int get_batch(struct qf_load_qdrant *s, struct qf_load_batch **ret, struc
 	}
 }
 
+/*
+ * Waits until what is in flight and `bytes` more are no more than the jobs may hold; a point that is
+ * larger than that goes alone.
+ */
+static int wait_room(struct qf_load_qdrant *s, size_t bytes, struct qf_err *err)
+{
+	for (;;) {
+		size_t held = 0;
+
+		for (size_t i = 0; i < s->n_batches; i++)
+			if (s->batches[i].state == QF_LOAD_FLYING ||
+			    s->batches[i].state == QF_LOAD_WAITING)
+				held += s->batches[i].wire.n;
+		if (!held || held + bytes <= s->args->jobs * s->batch_bytes)
+			return 0;
+		if (qf_load_drive(s, 3600, -1, err) < 0)
+			return -1;
+	}
+}
+
 /* The open batch that the record goes into, with room for it. */
 static int batch_for(struct qf_load_qdrant *s, struct qf_load_target *t, bool deletes, size_t bytes,
 		     struct qf_load_batch **ret, struct qf_err *err)
@@ -378,6 +425,8 @@ static int batch_for(struct qf_load_qdrant *s, struct qf_load_target *t, bool de
 			return -1;
 		b = NULL;
 	}
+	if (wait_room(s, bytes, err) < 0)
+		return -1;
 	if (!b) {
 		if (get_batch(s, &b, err) < 0)
 			return -1;
@@ -417,31 +466,46 @@ static int reject(struct qf_load_qdrant *s, const struct qf_record *rec, struct 
 	return 0;
 }
 
+static int encode(struct qf_load_qdrant *s, const struct qf_load_target *t, struct qf_record *rec,
+		  struct qf_arena *arena, struct qf_buf *out, struct qf_err *err)
+{
+	int rc = s->rest ? qf_point_encode_json(&s->encoder, &t->rules, rec, arena, out, err) :
+			   qf_point_encode(&s->encoder, &t->rules, rec, arena, out, err);
+
+	if (s->encoder.payload.cap > 4 * s->batch_bytes)
+		qf_buf_release(&s->encoder.payload);
+	return rc;
+}
+
+/* A dry run has no batches: nothing of it can ever be sent. */
+static int try_point(struct qf_load_qdrant *s, const struct qf_load_target *t,
+		     struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
+{
+	qf_buf_reset(&s->scratch);
+	if (encode(s, t, rec, arena, &s->scratch, err) < 0)
+		return reject(s, rec, err);
+	qf_tally_scope(&s->scopes, rec->collection, rec->tenant)->points++;
+	s->args->points++;
+	return 0;
+}
+
 int qf_load_point(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_record *rec,
 		  struct qf_arena *arena, struct qf_err *err)
 {
 	uint64_t print = fingerprint(t, &rec->id);
 	struct qf_load_batch *b;
 	size_t from;
-	int rc;
 
+	if (s->args->dry_run)
+		return try_point(s, t, rec, arena, err);
 	if (settle_older(s, print, err) < 0 || batch_for(s, t, false, rec->line.n, &b, err) < 0)
 		return -1;
 	from = b->wire.n;
-	if (s->rest)
-		rc = qf_point_encode_json(&s->encoder, &t->rules, rec, arena, &b->wire, err);
-	else
-		rc = qf_point_encode(&s->encoder, &t->rules, rec, arena, &b->wire, err);
-	if (rc < 0)
+	if (encode(s, t, rec, arena, &b->wire, err) < 0)
 		return reject(s, rec, err);
-	if (s->args->dry_run) {
-		b->wire.n = from;
-		qf_tally_scope(&s->scopes, rec->collection, rec->tenant)->points++;
-		s->args->points++;
-		return 0;
-	}
 	add_item(s, b, rec, from, print);
-	return 0;
+	/* Nothing more goes in, and many of its kind must not pile up. */
+	return b->wire.n > s->batch_bytes ? send_batch(s, b, err) : 0;
 }
 
 int qf_load_delete(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_record *rec,

@@ -10,7 +10,7 @@
 /* Our key in a collection's metadata (servers from 1.16). The server replaces its value as a whole. */
 #define MARK "fortress"
 
-enum { HTTP_CONFLICT = 409 };
+enum { HTTP_CONFLICT = 409, ABANDON_SECONDS = 5 };
 
 static int here(const struct qf_load_qdrant *s, const struct qf_load_target *t, struct qf_err *err)
 {
@@ -39,6 +39,11 @@ static int check_name(const char *name, struct qf_err *err)
 	if (n == 0 || n > 255)
 		return qf_err_set(err, QF_E_DATA,
 				  "'%s': a collection's name has 1 to 255 bytes in Qdrant", name);
+	/* They would be parts of a path, in addresses and on the server's disk. */
+	if (!strcmp(name, ".") || !strcmp(name, ".."))
+		return qf_err_set(err, QF_E_DATA,
+				  "'%s' is no name for a collection; name another with --collection",
+				  name);
 	for (size_t i = 0; i < n; i++)
 		if ((unsigned char)name[i] < 32 || strchr("<>:\"/\\|?*", name[i]))
 			return qf_err_set(
@@ -67,7 +72,7 @@ static int add_source(struct qf_load_qdrant *s, struct qf_str name, struct qf_lo
 		t = qf_calloc(1, sizeof(*t));
 		t->name = qf_strdup(target);
 		t->index = (unsigned)s->n_targets;
-		t->batch_points = s->batch_points;
+		t->batch_points = t->most_points = s->batch_points;
 		t->source = qf_arena_dup(&s->arena, name.p, name.n);
 		QF_GROW(s->targets, s->n_targets, s->cap_targets);
 		s->targets[s->n_targets++] = t;
@@ -87,6 +92,13 @@ void qf_load_target_free(struct qf_load_target *t)
 }
 
 /* ---- indexing put off ---- */
+
+static void note_deferred(const struct qf_load_target *t, struct qf_json *mark,
+			  struct qf_arena *arena)
+{
+	qf_json_add_int(arena, qf_json_add(arena, mark, "deferred", QF_JSON_OBJECT),
+			"indexing_threshold", t->threshold);
+}
 
 /*
  * What the collection's metadata says: where it came from, and while indexing is put off, the true
@@ -110,8 +122,22 @@ static struct qf_json *provenance(const struct qf_load_qdrant *s, const struct q
 	if (!finished)
 		qf_json_add_bool(arena, mark, "unfinished", true);
 	if (deferred)
-		qf_json_add_int(arena, qf_json_add(arena, mark, "deferred", QF_JSON_OBJECT),
-				"indexing_threshold", t->threshold);
+		note_deferred(t, mark, arena);
+	return metadata;
+}
+
+/* The same for a collection that is not ours to finish: what else stands there stays. */
+static struct qf_json *borrowed_mark(const struct qf_load_target *t, bool deferred,
+				     struct qf_arena *arena)
+{
+	struct qf_json *metadata = qf_json_new(arena, QF_JSON_OBJECT), *mark;
+
+	if (t->mark)
+		mark = qf_json_attach(arena, metadata, MARK, qf_json_copy(arena, t->mark));
+	else
+		mark = qf_json_add(arena, metadata, MARK, deferred ? QF_JSON_OBJECT : QF_JSON_NULL);
+	if (deferred)
+		note_deferred(t, mark, arena);
 	return metadata;
 }
 
@@ -120,9 +146,10 @@ static bool has_metadata(const struct qf_load_qdrant *s)
 	return qf_qdrant_at_least(&s->server, 1, 16, 0);
 }
 
-/* Sets the threshold above which segments are indexed: 0 puts indexing off. */
+/* Sets the threshold above which segments are indexed: 0 puts indexing off. limit: see
+ * qf_qdrant_patch_once; 0: as long as it takes. */
 static int set_threshold(struct qf_load_qdrant *s, const struct qf_load_target *t,
-			 int64_t threshold, bool deferred, struct qf_err *err)
+			 int64_t threshold, bool deferred, double limit, struct qf_err *err)
 {
 	struct qf_arena arena = { 0 };
 	struct qf_json *body = qf_json_new(&arena, QF_JSON_OBJECT);
@@ -130,9 +157,12 @@ static int set_threshold(struct qf_load_qdrant *s, const struct qf_load_target *
 
 	qf_json_add_int(&arena, qf_json_add(&arena, body, "optimizers_config", QF_JSON_OBJECT),
 			"indexing_threshold", threshold);
-	if (has_metadata(s) && t->ours)
-		qf_json_attach(&arena, body, "metadata", provenance(s, t, deferred, false, &arena));
-	rc = qf_qdrant_patch(&s->server, t->name, body, err);
+	if (has_metadata(s))
+		qf_json_attach(&arena, body, "metadata",
+			       t->ours ? provenance(s, t, deferred, false, &arena) :
+					 borrowed_mark(t, deferred, &arena));
+	rc = limit > 0 ? qf_qdrant_patch_once(&s->server, t->name, body, limit, err) :
+			 qf_qdrant_patch(&s->server, t->name, body, err);
 	qf_arena_release(&arena);
 	return rc;
 }
@@ -149,28 +179,37 @@ static int defer_indexing(struct qf_load_qdrant *s, struct qf_load_target *t,
 		qf_json_get_int(qf_json_get(config, "optimizer_config"), "indexing_threshold", -1);
 	const struct qf_json *mark = qf_json_path(config, "metadata." MARK);
 
+	t->mark = mark && mark->type == QF_JSON_OBJECT ? qf_json_copy(&t->arena, mark) : NULL;
+	if (t->mark)
+		qf_json_remove(t->mark, "deferred");
 	if (now == 0) {
 		/* Put off already: by a run that broke off, if it says so, else by the user. */
 		t->threshold =
 			qf_json_get_int(qf_json_get(mark, "deferred"), "indexing_threshold", -1);
 		t->deferred = t->threshold > 0;
+		if (!t->deferred && qf_json_get_int(qf_json_path(t->doc, "settings.optimizers_config"),
+						    "indexing_threshold", -1) != 0)
+			qf_warn("collection '%s' at %s: indexing is off (indexing_threshold 0) and stays so; "
+				"if that is not meant, set its indexing_threshold",
+				t->name, s->server.url);
 		return 0;
 	}
 	if (!t->ours && !s->bulk)
 		return 0;
 	/* The server's own default, where nothing says another. */
 	t->threshold = now > 0 ? now : qf_qdrant_at_least(&s->server, 1, 15, 0) ? 10000 : 20000;
-	if (set_threshold(s, t, 0, true, err) < 0)
+	if (set_threshold(s, t, 0, true, 0, err) < 0)
 		return -1;
 	t->deferred = true;
 	return 0;
 }
 
-static int restore_indexing(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err)
+static int restore_indexing(struct qf_load_qdrant *s, struct qf_load_target *t, double limit,
+			    struct qf_err *err)
 {
 	if (!t->deferred)
 		return 0;
-	if (set_threshold(s, t, t->threshold, false, err) < 0)
+	if (set_threshold(s, t, t->threshold, false, limit, err) < 0)
 		return -1;
 	t->deferred = false;
 	return 0;
@@ -180,9 +219,12 @@ void qf_load_target_abandon(struct qf_load_qdrant *s, struct qf_load_target *t)
 {
 	struct qf_err err = { 0 };
 
-	/* After Ctrl-C too the collection is left as it should be. */
+	if (!t->deferred)
+		return;
+	/* After Ctrl-C too the collection is left as it should be, but nobody waits for a dead server. */
 	qf_sig_hold(true);
-	if (t->deferred && restore_indexing(s, t, &err) < 0)
+	s->gone = s->gone || restore_indexing(s, t, ABANDON_SECONDS, &err) < 0;
+	if (t->deferred)
 		qf_warn("collection '%s' at %s: indexing is still put off (indexing_threshold 0, should be %lld); "
 			"loading again puts it back",
 			t->name, s->server.url, (long long)t->threshold);
@@ -257,7 +299,7 @@ static void take_limits(struct qf_load_target *t, const struct qf_json *config)
 				      "upsert_max_batchsize", 0);
 
 	if (max > 0 && (unsigned long long)max < t->batch_points)
-		t->batch_points = (unsigned long long)max;
+		t->batch_points = t->most_points = (unsigned long long)max;
 }
 
 static int use_existing(struct qf_load_qdrant *s, struct qf_load_target *t,
@@ -437,7 +479,8 @@ static int check_count(struct qf_load_qdrant *s, struct qf_load_target *t, struc
 	struct qf_qdrant_state state;
 	uint64_t count;
 
-	if (!t->was_empty || t->deletes || s->delta)
+	/* What a run has sent that broke off is sent again by the one that finishes it. */
+	if ((!t->was_empty && !t->ours) || t->deletes || s->delta)
 		return 0;
 	if (qf_qdrant_count(&s->server, t->name, NULL, &count, err) < 0)
 		return -1;
@@ -456,10 +499,8 @@ static int check_count(struct qf_load_qdrant *s, struct qf_load_target *t, struc
 		return 0;
 	return qf_err_set(
 		err, QF_E_DATA,
-		"%llu points were acknowledged but it holds %llu: %llu source records share their id with "
-		"another, and the last one of each won; if they are of several tenants, give each its own id "
-		"with: fortress transform --step 'id tenant-hash'",
-		(unsigned long long)t->points, (unsigned long long)count,
+		"holds %llu fewer points than were acknowledged: ids that stand twice in the source "
+		"(tenants may share ids: transform --step 'id tenant-hash'), or points deleted meanwhile",
 		(unsigned long long)(t->points - count));
 }
 
@@ -493,7 +534,7 @@ int qf_load_target_finish(struct qf_load_qdrant *s, struct qf_load_target *t, st
 	/* Indexes first: the graph that is then built follows them. */
 	if (t->ours && make_indexes(s, t, false, err) < 0)
 		return here(s, t, err);
-	if (restore_indexing(s, t, err) < 0 || check_count(s, t, err) < 0)
+	if (restore_indexing(s, t, 0, err) < 0 || check_count(s, t, err) < 0)
 		return here(s, t, err);
 	for (const struct qf_json *a = aliases && t->ours ? aliases->child : NULL; a; a = a->next)
 		if (make_alias(s, t, a->text, err) < 0)

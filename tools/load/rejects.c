@@ -98,6 +98,19 @@ static int check_whole(const struct qf_rejects *r, int fd, struct qf_err *err)
 		"; it cannot be appended to: move it away, or name another --dead-letter file");
 }
 
+/* What access() says of the place where the file would be made. */
+static int check_place(const char *file, struct qf_err *err)
+{
+	QF_AUTO_FREE char *dir = qf_strdup(file);
+	char *slash = strrchr(dir, '/');
+
+	if (slash)
+		slash[slash == dir] = '\0';
+	if (access(slash ? dir : ".", W_OK | X_OK) < 0)
+		return qf_err_errno(err, QF_E_CREATE, errno, "cannot create %s", file);
+	return 0;
+}
+
 int qf_rejects_check(const struct qf_rejects *r, struct qf_err *err)
 {
 	int fd, rc;
@@ -106,10 +119,12 @@ int qf_rejects_check(const struct qf_rejects *r, struct qf_err *err)
 		return 0;
 	fd = open(r->file, O_RDONLY | O_CLOEXEC);
 	if (fd < 0 && errno == ENOENT)
-		return 0;
+		return check_place(r->file, err);
 	if (fd < 0)
 		return qf_err_errno(err, QF_E_CREATE, errno, "cannot read %s", r->file);
-	rc = check_whole(r, fd, err);
+	rc = access(r->file, W_OK) == 0 ?
+		     check_whole(r, fd, err) :
+		     qf_err_errno(err, QF_E_CREATE, errno, "cannot write %s", r->file);
 	close(fd);
 	return rc;
 }

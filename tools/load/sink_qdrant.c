@@ -171,6 +171,7 @@ static void close_qdrant(void *state)
 	free(s->sources);
 	qf_tally_release(&s->scopes);
 	qf_point_encoder_release(&s->encoder);
+	qf_buf_release(&s->scratch);
 	qf_qdrant_close(&s->server);
 	qf_arena_release(&s->arena);
 }

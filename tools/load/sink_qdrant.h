@@ -30,9 +30,11 @@ struct qf_load_target {
 	bool ours;			/* made by this run, or by one that broke off: we finish it */
 	bool was_empty;			/* so the final count can be checked */
 	bool deferred;			/* indexing is put off until the end */
+	struct qf_json *mark;		/* our metadata of a finished one, NULL: it has none */
 	int64_t threshold;		/* what is put back then: optimizers_config.indexing_threshold */
 	uint64_t points, deletes;	/* acknowledged */
-	unsigned long long batch_points; /* the sink's, or fewer where the server asked for it */
+	unsigned long long batch_points; /* at most most_points; fewer while the server is busy */
+	unsigned long long most_points;	 /* the sink's, or fewer where the server takes no more */
 	struct qf_load_batch *open[2];	/* being filled: points, deletes */
 };
 
@@ -57,7 +59,9 @@ struct qf_load_qdrant {
 	struct qf_arena arena;
 	struct qf_json *header;		/* of the first stream, for the provenance */
 	bool delta;			/* one of the streams is a change feed */
+	bool gone;			/* the server did not take the last word */
 	struct qf_point_encoder encoder;
+	struct qf_buf scratch;		/* a dry run's point */
 	struct qf_tally scopes;		/* acknowledged points and deletes of each */
 	struct qf_load_target **targets;
 	size_t n_targets, cap_targets;
@@ -81,7 +85,7 @@ struct qf_load_target *qf_load_target_of(struct qf_load_qdrant *s, struct qf_str
 int qf_load_target_need(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err) QF_CHECK;
 /* After the last acknowledgement: payload indexes, indexing as it shall be, aliases, the count. */
 int qf_load_target_finish(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_err *err) QF_CHECK;
-/* After a failure: puts indexing back if the server can still be reached. */
+/* After a failure: puts indexing back if the server still answers within seconds. */
 void qf_load_target_abandon(struct qf_load_qdrant *s, struct qf_load_target *t);
 void qf_load_target_free(struct qf_load_target *t);
 
