@@ -140,6 +140,40 @@ START_TEST(verdicts)
 }
 END_TEST
 
+/* More collections than batches, and every point refused: no batch is sent empty. */
+START_TEST(empty_batches_change_hands)
+{
+	struct qf_sink_args args = { .jobs = 1, .rejects = qf_rejects_new(NULL) };
+	struct qf_load_qdrant s = { .args = &args,
+				    .batch_points = 256,
+				    .batch_bytes = 1 << 20,
+				    .server = { .url = "http://h", .grpc_url = "http://h:6334" } };
+	struct qf_load_target targets[5];
+	struct qf_err err;
+
+	qf_load_batches_init(&s);
+	for (unsigned i = 0; i < QF_LEN(targets); i++) {
+		struct qf_record rec = { .type = QF_REC_POINT,
+					 .collection = QF_STR("A"),
+					 .id = { .kind = QF_ID_NUM, .num = 1 },
+					 .vector = QF_STR("\"AACAPw==\"") };
+
+		targets[i] = (struct qf_load_target){
+			.name = (char[]){ "A" }, .index = i, .batch_points = 256, .most_points = 256
+		};
+		ck_assert_int_eq(qf_load_point(&s, &targets[i], &rec, &arena, &err), -1);
+		ck_assert_int_eq(err.code, QF_E_DATA);
+		ck_assert(!qf_load_busy(&s));
+	}
+	ck_assert_ptr_null(targets[0].open[0]);
+	ck_assert_ptr_nonnull(targets[4].open[0]);
+	qf_load_batches_release(&s);
+	qf_point_encoder_release(&s.encoder);
+	qf_tally_release(&s.scopes);
+	qf_rejects_free(args.rejects);
+}
+END_TEST
+
 /* Only status Completed is an acknowledgement. */
 START_TEST(acknowledged)
 {
@@ -313,6 +347,7 @@ int main(void)
 
 	tcase_add_test(t, ranges_of_a_batch);
 	tcase_add_loop_test(t, verdicts, 0, (int)QF_LEN(replies));
+	tcase_add_test(t, empty_batches_change_hands);
 	tcase_add_test(t, acknowledged);
 	tcase_add_loop_test(t, create_body, 0, (int)QF_LEN(creates));
 	tcase_add_loop_test(t, compare, 0, (int)QF_LEN(compares));

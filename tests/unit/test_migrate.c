@@ -219,6 +219,9 @@ START_TEST(processes)
 	ck_assert_ptr_nonnull(strstr(err.msg, "last words"));
 	ck_assert_int_eq(run_shell("kill -KILL $$", &out, &err), -1);
 	ck_assert_int_eq(err.code, QF_E_TEMP);
+	ck_assert_int_eq(run_shell("kill -TTIN $$; sleep 20", &out, &err), -1);
+	ck_assert_int_eq(err.code, QF_E_CONFIG);
+	ck_assert_ptr_nonnull(strstr(err.msg, "wants the terminal"));
 	qf_buf_reset(&out);
 	ck_assert_int_eq(run_shell("head -c 5000 /dev/zero", &out, &err), -1);
 	ck_assert_int_eq(err.code, QF_E_PROTOCOL);
@@ -363,6 +366,53 @@ START_TEST(rows_follow_the_steps)
 }
 END_TEST
 
+/* ---- names in steps ---- */
+
+static const struct {
+	const char *steps, *words; /* words NULL: all names are known */
+} named[] = {
+	{ "[{select: [Book, Author]}]", NULL },
+	{ "[{select: [Bok]}]", "no collection 'Bok' is in the source; did you mean 'Book'?" },
+	{ "[{drop: [titel]}]", "step 1 (drop): no property 'titel' is in the source; did you mean 'title'?" },
+	{ "[{keep: [title, 'place.city']}]", NULL },
+	{ "[{drop: [title], collections: [Bok]}]", "no collection 'Bok'" },
+	{ "[{rename: {title: name}}, {drop: [name]}]", NULL },
+	{ "[{rename: {collections: {Book: b, Athor: a}}}]", "no collection 'Athor'" },
+	{ "[{rename: {collections: {Book: b}}}, {select: [b]}]", NULL },
+	{ "[{rename: {properties: {tilte: t}}}]", "no property 'tilte'" },
+	{ "[{id: uuid5}, {drop: [_id]}]", NULL },
+};
+
+START_TEST(step_names)
+{
+	QF_AUTO_FREE char *text = qf_asprintf(SIDES "steps: %s\n", named[_i].steps);
+	struct qf_migration m = { .file = "p.yaml" };
+	struct planned p;
+	int rc;
+
+	plan_of(&p, text);
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	m.plan = p.plan;
+	m.conf = &p.conf;
+	p.plan = (struct qf_plan){ 0 };
+	qf_buf_puts(&m.stream,
+		    "{\"type\":\"stream\",\"version\":1,\"run\":\"r\",\"mode\":\"full\",\"source\":{},\"chain\":[],\"vectors\":\"json\"}\n"
+		    "{\"type\":\"collection\",\"name\":\"Book\",\"vectors\":{},\"payload\":{\"title\":{\"type\":\"text\"},"
+		    "\"place.city\":{\"type\":\"keyword\"}}}\n"
+		    "{\"type\":\"collection\",\"name\":\"Author\",\"vectors\":{},\"payload\":{\"name\":{\"type\":\"text\"}}}\n"
+		    "{\"type\":\"end\",\"scopes\":[],\"digest\":{}}\n");
+	ck_assert_msg(qf_probe_read(&m, &p.err) == 0, "%s", p.err.msg);
+	rc = qf_names_check(&m, &p.err);
+	ck_assert_msg((rc == 0) == !named[_i].words, "%s: %s", named[_i].steps, p.err.msg);
+	if (named[_i].words) {
+		ck_assert_int_eq(p.err.code, QF_E_CONFIG);
+		ck_assert_msg(strstr(p.err.msg, named[_i].words) != NULL, "%s", p.err.msg);
+	}
+	migration_done(&m);
+	plan_done(&p);
+}
+END_TEST
+
 /* ---- shared ids ---- */
 
 static const struct {
@@ -432,6 +482,7 @@ int main(void)
 	tcase_add_test(t, processes);
 	tcase_add_loop_test(t, verdict, 0, (int)QF_LEN(verdicts));
 	tcase_add_test(t, rows_follow_the_steps);
+	tcase_add_loop_test(t, step_names, 0, (int)QF_LEN(named));
 	tcase_add_loop_test(t, shared, 0, (int)QF_LEN(shared_cases));
 	tcase_add_test(t, status_line);
 	suite_add_tcase(suite, t);

@@ -141,6 +141,9 @@ static int put_header(struct run *r, const struct qf_record *given, struct qf_er
 	if (given) {
 		header.doc = qf_json_copy(&r->arena, given->doc);
 		qf_header_chain(&r->arena, header.doc, qf_buf_str(&r->settings));
+		qf_json_remove(header.doc, "vectors");
+		qf_json_add_cstr(&r->arena, header.doc, "vectors",
+				 r->vectors == QF_VECTORS_JSON ? "json" : "base64");
 	} else {
 		header.doc = qf_header_new(&r->arena, NULL, r->source->name, r->args.url, r->args.server,
 					   qf_buf_str(&r->settings), r->vectors);
@@ -310,6 +313,7 @@ int main(int argc, char **argv)
 	struct qf_err err = { 0 };
 	struct qf_tool described;
 	struct qf_std std;
+	bool told;
 	int rc;
 
 	describe(&described, &summary);
@@ -325,8 +329,7 @@ int main(int argc, char **argv)
 	if (named && !r.source)
 		argc = 2;
 	rc = qf_tool_start(&described, &std, &parse, argc - (named ? 1 : 0), argv + (named ? 1 : 0), &err);
-	if (rc == 1)
-		return qf_tool_finish(0, &err);
+	told = rc == 1; /* --help or --version */
 	if (rc == 0 && !r.source)
 		rc = no_source(named ? argv[1] : NULL, &err);
 	if (rc == 0 && parse.n_args)
@@ -344,5 +347,5 @@ int main(int argc, char **argv)
 	qf_arena_release(&r.arena);
 	free(r.state);
 	qf_opt_release(&parse);
-	return qf_tool_finish(rc == 0 && r.partial ? QF_E_PARTIAL : rc, &err);
+	return qf_tool_finish(told ? 0 : rc == 0 && r.partial ? QF_E_PARTIAL : rc, &err);
 }

@@ -130,12 +130,11 @@ static struct qf_json *provenance(const struct qf_load_qdrant *s, const struct q
 static struct qf_json *borrowed_mark(const struct qf_load_target *t, bool deferred,
 				     struct qf_arena *arena)
 {
-	struct qf_json *metadata = qf_json_new(arena, QF_JSON_OBJECT), *mark;
+	struct qf_json *metadata = qf_json_new(arena, QF_JSON_OBJECT);
+	struct qf_json *mark = t->mark ? qf_json_copy(arena, t->mark)
+				       : qf_json_new(arena, QF_JSON_OBJECT);
 
-	if (t->mark)
-		mark = qf_json_attach(arena, metadata, MARK, qf_json_copy(arena, t->mark));
-	else
-		mark = qf_json_add(arena, metadata, MARK, deferred ? QF_JSON_OBJECT : QF_JSON_NULL);
+	qf_json_attach(arena, metadata, MARK, mark);
 	if (deferred)
 		note_deferred(t, mark, arena);
 	return metadata;

@@ -172,6 +172,9 @@ int qf_rows_build(struct qf_migration *m, const struct qf_json *extract,
 		row->loaded += number(s, "points");
 		row->rejected += number(s, "rejected");
 	}
+	/* What should be there is what came to it. */
+	for (size_t i = 0; i < m->n_rows && m->load_failed; i++)
+		m->rows[i].loaded = m->rows[i].written;
 	return 0;
 }
 
@@ -247,6 +250,8 @@ static void judge(struct qf_migration *m, struct qf_row *row)
 	if (row->verdict == QF_EQUAL) {
 		if (row->in_target < 0)
 			say(m, row, QF_EQUAL, "loaded; not counted in the target");
+		else if (row->place->missing && !row->loaded)
+			say(m, row, QF_EQUAL, "empty, not created");
 		else if (row->before > 0)
 			say(m, row, QF_EQUAL, "equal (%" PRId64 " were there before)", row->before);
 		else

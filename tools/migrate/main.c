@@ -1,5 +1,6 @@
 /* fortress migrate: one plan, the whole way. */
 #include <errno.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -84,14 +85,17 @@ static void show_progress(void *ctx, struct qf_pipeline *p)
 {
 	const struct qf_stage *first = &p->stages[0], *last = &p->stages[p->n - 1];
 	struct qf_status_values v = {
-		.points = last->points, .read = first->points, .total = first->total ? first->total : last->total,
+		.points = last->points, .read = first->points,
 		.bytes = last->bytes ? last->bytes : first->bytes,
 	};
 	struct qf_migration *m = ctx;
 	char text[128], count[32];
 
+	/* A limit is for the points that are read; the source counts all that it has. */
+	if (!m->limited)
+		v.total = first->total ? first->total : last->total;
 	/* From here on load waits for the last acknowledgements and builds payload indexes. */
-	if (p->n > 1 && p->stages[p->n - 2].ended) {
+	if (p->n > 1 && p->stages[p->n - 2].ended && last->points >= first->points) {
 		qf_fmt_count(count, first->points);
 		snprintf(text, sizeof(text), "all %s points are read; the target is completing them", count);
 		qf_status_text(&m->status, text, qf_now());
@@ -131,12 +135,18 @@ static int copy(struct qf_migration *m, struct qf_err *err)
 	qf_argv_add(&load, "--progress=json");
 	qf_argv_add(&load, "--report");
 	qf_argv_add(&load, reports[2]);
-	p.stages[p.n++] = (struct qf_stage){ .name = "load", .side = "target", .args = load.list };
+	/* Extract has said which scopes are not whole, and the table says it at the end. */
+	p.stages[p.n++] = (struct qf_stage){ .name = "load", .side = "target", .args = load.list,
+					    .known = "not whole: " };
 
 	rc = qf_pipeline_run(&p, err);
 	m->seconds = qf_now() - from;
-	for (size_t i = 0; i < p.n; i++)
+	m->load_failed = rc < 0 && p.stages[p.n - 1].ended && p.stages[p.n - 1].status == QF_E_DATA;
+	for (size_t i = 0; i < p.n; i++) {
 		m->stages_partial |= p.stages[i].status == QF_E_PARTIAL;
+		if (i + 1 < p.n && p.stages[i].status != QF_OK && p.stages[i].status != QF_E_PARTIAL)
+			m->load_failed = false;
+	}
 	qf_pipeline_release(&p);
 	free(extract.list);
 	free(transform.list);
@@ -151,7 +161,7 @@ static int collect(struct qf_migration *m, struct qf_err *err)
 	if (qf_report_read(m, "extract", &extract, err) < 0 ||
 	    qf_report_read(m, "transform", &transform, err) < 0 || qf_report_read(m, "load", &load, err) < 0)
 		return -1;
-	if (!extract || !load)
+	if (!extract || (!load && !m->load_failed))
 		return qf_err_set(err, QF_E_BUG, "%s: fortress-%s left no report of what it did",
 				  extract ? "target" : "source", extract ? "load" : "extract");
 	return qf_rows_build(m, extract, transform, load, err);
@@ -172,9 +182,36 @@ static int show_plan(struct run *r, struct qf_err *err)
 	return qf_probe_target(&r->m, err);
 }
 
-static int finish(struct run *r, struct qf_err *err)
+static int show_summary(struct run *r, int status, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf text = { 0 }, json = { 0 };
+
+	qf_summary(&r->m, status, &text);
+	qf_summary_json(&r->m, status, &json);
+	if (r->std.json)
+		fwrite(json.p, 1, json.n, stdout);
+	else
+		fwrite(text.p, 1, text.n, stdout);
+	return r->std.report ? qf_write_file(r->std.report, json.p, json.n, err) : 0;
+}
+
+/* Load refused its own count, of one collection: the table says how all of them stand. */
+static void show_failed(struct run *r, int code)
+{
+	struct qf_migration *m = &r->m;
+	struct qf_err err = { 0 };
+
+	if (collect(m, &err) == 0 && (!m->server || qf_target_after(m, &err) == 0)) {
+		qf_status_end(&m->status);
+		qf_rows_judge(m);
+		if (show_summary(r, code, &err) == 0)
+			return;
+	}
+	qf_warn("what was loaded cannot be shown: %s", err.msg);
+}
+
+static int finish(struct run *r, struct qf_err *err)
+{
 	struct qf_migration *m = &r->m;
 	int status;
 
@@ -185,15 +222,24 @@ static int finish(struct run *r, struct qf_err *err)
 		return -1;
 	qf_status_end(&m->status);
 	status = qf_rows_judge(m);
-	qf_summary(m, status, &text);
-	qf_summary_json(m, status, &json);
-	if (r->std.json)
-		fwrite(json.p, 1, json.n, stdout);
-	else
-		fwrite(text.p, 1, text.n, stdout);
-	if (r->std.report && qf_write_file(r->std.report, json.p, json.n, err) < 0)
-		return -1;
-	return status;
+	return show_summary(r, status, err) < 0 ? -1 : status;
+}
+
+/* Hours of copying must not end at a file that could never be made. */
+static int check_writable(const char *what, const char *path, struct qf_err *err)
+{
+	QF_AUTO_FREE char *dir = NULL;
+	const char *slash = path ? strrchr(path, '/') : NULL;
+	struct stat st;
+
+	/* /dev/stdout and the like are written in place. */
+	if (!path || (stat(path, &st) == 0 && !S_ISREG(st.st_mode) && !S_ISDIR(st.st_mode)))
+		return 0;
+	dir = !slash ? qf_strdup(".") : slash == path ? qf_strdup("/") : qf_strndup(path, (size_t)(slash - path));
+	if (access(dir, W_OK | X_OK) < 0)
+		return qf_err_errno(err, QF_E_CREATE, errno, "%s: nothing can be written to the directory %s", what,
+				    dir);
+	return 0;
 }
 
 static int migrate(struct run *r, struct qf_err *err)
@@ -201,8 +247,13 @@ static int migrate(struct run *r, struct qf_err *err)
 	struct qf_migration *m = &r->m;
 
 	m->preview = r->args.plan || r->args.dry_run;
-	if (qf_plan_read(&m->plan, m->conf, err) < 0 || open_target(r, err) < 0)
+	if (qf_plan_read(&m->plan, m->conf, err) < 0 ||
+	    check_writable("--report", r->std.report, err) < 0 ||
+	    check_writable("dead-letter", m->plan.dead_letter, err) < 0 || open_target(r, err) < 0)
 		return -1;
+	m->limited = qf_node_get(qf_node_get(m->conf->root, "source"), "limit") != NULL;
+	for (size_t i = 0; i < m->plan.extract.n; i++)
+		m->limited |= !strncmp(m->plan.extract.list[i], "--limit=", 8);
 	qf_debug("looking at the source");
 	if (qf_probe_source(m, err) < 0 || qf_target_before(m, err) < 0 || qf_probe_shared(m, err) < 0)
 		return -1;
@@ -211,8 +262,11 @@ static int migrate(struct run *r, struct qf_err *err)
 	if (refuse_shared(m, err) < 0 || qf_target_before_rows(m, err) < 0)
 		return -1;
 	qf_status_start(&m->status, r->std.progress, r->std.quiet);
-	if (copy(m, err) < 0)
+	if (copy(m, err) < 0) {
+		if (m->load_failed)
+			show_failed(r, err->code);
 		return -1;
+	}
 	return finish(r, err);
 }
 

@@ -17,6 +17,7 @@ struct qf_place {
 	bool existed;			/* before the load */
 	uint64_t before, after;		/* exact counts */
 	bool counted;			/* after is set */
+	bool missing;			/* not there behind the load either */
 };
 
 /* A collection of the source. */
@@ -74,6 +75,7 @@ struct qf_migration {
 	struct qf_shared shared;
 	double seconds;			/* of the load, to the last acknowledgement */
 	bool stages_partial;		/* a stage ended with QF_E_PARTIAL */
+	bool load_failed;		/* load ended with QF_E_DATA: it left no report, but all had come to it */
 	bool limited;			/* `limit` is asked for, so the source's counts are no totals */
 };
 

@@ -127,7 +127,7 @@ static int read_verify(struct qf_plan *plan, const struct qf_conf *conf, struct 
 
 int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err *err)
 {
-	static const char *const sources[] = { "weaviate", "file" }, *const targets[] = { "qdrant" };
+	static const char *const sources[] = { "weaviate" }, *const targets[] = { "qdrant" };
 	static const char *const keys[] = { "source", "extract", "transform", "steps", "target", "load",
 					    "verify", "migrate" };
 

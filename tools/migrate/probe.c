@@ -172,6 +172,18 @@ static int as_file(const struct qf_buf *b, struct qf_err *err)
 	return fd;
 }
 
+/*
+ * Are there collections that the plan names? Extract refuses those that it does not find, so without
+ * a line of any they are there and have no tenants. Else nothing at all was seen, as with a wrong key.
+ */
+static bool names_collections(const struct qf_migration *m)
+{
+	for (size_t i = 0; i < m->plan.extract.n; i++)
+		if (!strncmp(m->plan.extract.list[i], "--collection=", 13))
+			return true;
+	return m->conf && qf_node_get(qf_node_get(m->conf->root, "source"), "collection");
+}
+
 int qf_probe_read(struct qf_migration *m, struct qf_err *err)
 {
 	struct qf_batch b = { 0 };
@@ -185,7 +197,9 @@ int qf_probe_read(struct qf_migration *m, struct qf_err *err)
 		for (size_t i = 0; i < b.n && rc == 0; i++)
 			if (b.rec[i].type == QF_REC_COLLECTION && take_collection(m, &b.rec[i], err) < 0)
 				goto out;
-	if (rc == 1 && m->n_origins == 0) {
+	if (rc == 1 && m->n_origins == 0 && names_collections(m)) {
+		qf_warn("source: nothing to move: what the plan names has no tenants yet");
+	} else if (rc == 1 && m->n_origins == 0) {
 		qf_err_set(err, QF_E_NOINPUT, "source: there is no collection to move");
 		rc = -1;
 	}

@@ -64,7 +64,7 @@ void qf_stage_line(struct qf_stage *s, struct qf_str line)
 	if (qf_str_is(level, "error"))
 		snprintf(s->error, sizeof(s->error), "%.*s", (int)(msg.n < sizeof(s->error) ? msg.n : sizeof(s->error)),
 			 msg.p);
-	else if (qf_str_is(level, "warning") && !s->mute)
+	else if (qf_str_is(level, "warning") && !s->mute && !(s->known && qf_str_starts(msg, s->known)))
 		qf_warn("%s: %.*s", s->name, (int)(msg.n < 1800 ? msg.n : 1800), msg.p);
 	else
 		qf_debug("%s: %.*s", s->name, (int)(msg.n < 1800 ? msg.n : 1800), msg.p);
@@ -299,10 +299,20 @@ static void reap(struct qf_pipeline *p, struct qf_stage *s)
 	pid_t got;
 
 	do
-		got = waitpid(s->pid, &status, WNOHANG);
+		got = waitpid(s->pid, &status, WNOHANG | WUNTRACED);
 	while (got < 0 && errno == EINTR);
 	if (got == 0)
 		return;
+	if (got > 0 && WIFSTOPPED(status)) {
+		/* Stages are in the background, where the terminal stops a reader for ever; what it has
+		 * started (a command for a key) stands still with it. SIGSTOP is somebody's wish. */
+		if (WSTOPSIG(status) == SIGTTIN || WSTOPSIG(status) == SIGTTOU) {
+			s->held = true;
+			kill(-s->pid, SIGTERM);
+			kill(-s->pid, SIGCONT);
+		}
+		return;
+	}
 	s->ended = true;
 	s->order = ++p->n_ended;
 	if (got < 0) {
@@ -422,6 +432,10 @@ static int blame(const struct qf_pipeline *p, struct qf_err *err)
 	if (!s)
 		return 0;
 	code = (enum qf_code)s->status;
+	if (s->held)
+		return qf_err_set(err, QF_E_CONFIG,
+				  "%s: fortress-%s, or a command that it runs for a key, wants the terminal, which no stage "
+				  "of migrate has; let that command ask nothing", s->side, s->name);
 	if (s->signal == SIGKILL)
 		return qf_err_set(err, QF_E_TEMP,
 				  "%s: fortress-%s was killed, perhaps for want of memory; run the same command again",

@@ -19,6 +19,7 @@ struct qf_stage {
 	const char *side;	/* "source": whose fault its failure is */
 	const char *const *args; /* behind the program's name, ended by NULL */
 	bool mute;		/* its warnings come again from a later run, so not from this one */
+	const char *known;	/* start of warnings that another stage gives too, left out; or NULL */
 
 	/* The last progress line. */
 	uint64_t points, total, bytes, retries;
@@ -37,6 +38,7 @@ struct qf_stage {
 	char noise[512];	/* its last line that was no JSON: a crash's last words */
 	double failed_at;	/* when a stage behind it was seen to fail */
 	bool told;		/* it was told to stop */
+	bool held;		/* the terminal stopped it (SIGTTIN, SIGTTOU), so it was ended */
 };
 
 struct qf_pipeline {

@@ -1,5 +1,6 @@
 #include "tools/migrate/status.h"
 
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
@@ -71,9 +72,24 @@ void qf_status_format(const struct qf_status *s, const struct qf_status_values *
 		qf_buf_printf(out, ", %s %s", qf_fmt_count(a, v->retries), v->retries == 1 ? "retry" : "retries");
 }
 
+/* Bytes of the text that fit into a line; a longer one would leave its parts behind at each redraw. */
+static int fitting(const char *text)
+{
+	struct winsize size;
+	int columns = 80, at = 0;
+
+	if (ioctl(STDERR_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col > 1)
+		columns = size.ws_col;
+	/* The last column stays free: in it some terminals wrap. */
+	for (int shown = 0; text[at]; at++)
+		if (((unsigned char)text[at] & 0xc0) != 0x80 && ++shown == columns)
+			break;
+	return at;
+}
+
 static void draw(const char *text)
 {
-	QF_AUTO_FREE char *line = qf_asprintf("\r%.200s\033[K", text);
+	QF_AUTO_FREE char *line = qf_asprintf("\r%.*s\033[K", fitting(text), text);
 
 	drawn = true;
 	if (write(STDERR_FILENO, line, strlen(line)) < 0)

@@ -54,7 +54,7 @@ static struct cells *add(struct table *t)
 	return &t->rows[t->n++];
 }
 
-static void add_row(struct table *t, const struct qf_row *row)
+static void add_row(const struct qf_migration *m, struct table *t, const struct qf_row *row)
 {
 	struct cells *c = add(t);
 
@@ -62,7 +62,7 @@ static void add_row(struct table *t, const struct qf_row *row)
 	c->text[1] = (char *)(row->tenant.p ? qf_arena_dup(&t->arena, row->tenant.p, row->tenant.n).p : "");
 	c->text[2] = count_text(t, row->source);
 	c->text[3] = count_text(t, (int64_t)row->read);
-	c->text[4] = count_text(t, (int64_t)row->loaded);
+	c->text[4] = count_text(t, m->load_failed ? -1 : (int64_t)row->loaded);
 	c->text[5] = count_text(t, row->in_target);
 	c->text[6] = (char *)qf_arena_dup(&t->arena, row->text.p, row->text.n).p;
 }
@@ -111,7 +111,7 @@ static size_t skip_equal(const struct qf_migration *m, size_t from, struct table
 	size_t n = 0, i = from;
 
 	for (; i < m->n_rows && m->rows[i].place == sum.place && m->rows[i].tenant.p &&
-	       m->rows[i].verdict == QF_EQUAL; i++, n++) {
+	       m->rows[i].verdict == QF_EQUAL && !m->rows[i].place->missing; i++, n++) {
 		const struct qf_row *row = &m->rows[i];
 
 		sum.source = row->source < 0 || sum.source < 0 ? -1 : sum.source + row->source;
@@ -123,7 +123,7 @@ static size_t skip_equal(const struct qf_migration *m, size_t from, struct table
 		return from;
 	sum.tenant = qf_arena_printf(&t->arena, "(%zu tenants)", n);
 	sum.text = QF_STR("equal, each of them");
-	add_row(t, &sum);
+	add_row(m, t, &sum);
 	return i;
 }
 
@@ -150,7 +150,7 @@ void qf_summary(const struct qf_migration *m, int status, struct qf_buf *out)
 		size_t next = m->rows[i].tenant.p ? skip_equal(m, i, &t) : i;
 
 		if (next == i)
-			add_row(&t, &m->rows[next++]);
+			add_row(m, &t, &m->rows[next++]);
 		i = next;
 	}
 	for (size_t i = 1; i < t.n; i++)
@@ -158,12 +158,15 @@ void qf_summary(const struct qf_migration *m, int status, struct qf_buf *out)
 			if (*t.rows[i].text[c])
 				tame(t.rows[i].text[c]);
 	print(&t, out);
-	qf_buf_printf(out, "%s points loaded in %s", qf_fmt_count(count, loaded), qf_fmt_seconds(time, m->seconds));
+	if (m->load_failed)
+		qf_buf_printf(out, "the load failed after %s", qf_fmt_seconds(time, m->seconds));
+	else
+		qf_buf_printf(out, "%s points loaded in %s", qf_fmt_count(count, loaded), qf_fmt_seconds(time, m->seconds));
 	if (n[QF_DIFFERENT])
 		qf_buf_printf(out, "; %zu of %zu counts differ", n[QF_DIFFERENT], m->n_rows);
 	else if (status == QF_E_PARTIAL)
 		qf_buf_printf(out, "; done, but not whole: see the lines above");
-	else if (m->server)
+	else if (m->server && !m->load_failed && m->n_rows)
 		qf_buf_printf(out, "; every count is equal");
 	QF_BUF_LIT(out, "\n");
 	free(t.rows);
@@ -192,7 +195,7 @@ void qf_summary_json(const struct qf_migration *m, int status, struct qf_buf *ou
 	QF_BUF_LIT(out, "{\"stage\":\"migrate\"");
 	put_text(out, "plan", qf_str(m->file));
 	qf_buf_printf(out, ",\"status\":%d,\"verdict\":\"%s\",\"seconds\":%.3f,\"scopes\":[", status,
-		      status == QF_E_DIFF ? "different" : status == QF_E_PARTIAL ? "partial" : "equal", m->seconds);
+		      status == QF_E_DIFF || m->load_failed ? "different" : status == QF_E_PARTIAL ? "partial" : "equal", m->seconds);
 	for (size_t i = 0; i < m->n_rows; i++) {
 		const struct qf_row *row = &m->rows[i];
 
@@ -204,7 +207,7 @@ void qf_summary_json(const struct qf_migration *m, int status, struct qf_buf *ou
 		put_number(out, "read", (int64_t)row->read);
 		put_number(out, "unread", (int64_t)row->unread);
 		put_number(out, "written", (int64_t)row->written);
-		put_number(out, "loaded", (int64_t)row->loaded);
+		put_number(out, "loaded", m->load_failed ? -1 : (int64_t)row->loaded);
 		put_number(out, "rejected", (int64_t)row->rejected);
 		put_number(out, "before", row->before);
 		put_number(out, "in_target", row->in_target);

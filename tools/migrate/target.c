@@ -94,6 +94,7 @@ int qf_target_wait(struct qf_migration *m, double seconds, struct qf_err *err)
 		/* An empty collection whose vectors nobody knows is not created. */
 		if (qf_qdrant_collection(m->server, w.name, &arena, &info, err) < 0)
 			return qf_err_wrap(err, "target");
+		m->places[i]->missing = info == NULL;
 		if (info && qf_qdrant_wait_ready(m->server, w.name, left, show, &w, &state, err) < 0) {
 			qf_err_wrap(err, "target: everything is loaded, but the index of '%s' is not ready", w.name);
 			if (err->code == QF_E_TEMP)
