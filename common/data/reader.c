@@ -139,7 +139,7 @@ static int sniff(struct qf_reader *r, struct qf_err *err)
 	if (r->in_n >= 3 && !memcmp(r->in, "\xef\xbb\xbf", 3))
 		return qf_err_set(err, QF_E_DATA, "%s: line 1 begins with a byte order mark; JSON has none", r->name);
 	/* Less than four bytes may be the beginning of what would have been one. */
-	if (r->in_n >= 4 && !strchr("{ \t\r\n", r->in[0])) {
+	if (r->in_n >= 4 && !memchr("{ \t\r\n", r->in[0], 5)) {
 		qf_err_set(err, QF_E_DATA, "neither zstd nor JSON");
 		foreign(err);
 		return qf_err_wrap(err, "%s", r->name);

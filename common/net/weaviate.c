@@ -163,6 +163,11 @@ int qf_weaviate_probe_grpc(struct qf_weaviate *w, struct qf_err *err)
 	w->retries = retries > 2 ? 2 : retries;
 	rc = qf_weaviate_call(w, &call, err);
 	w->retries = retries;
+	/* Connected, but not understood, three times over: an HTTP server that hangs up. */
+	if (rc < 0 && err->code == QF_E_TEMP && call.status == 0 && call.grpc_status < 0) {
+		err->code = QF_E_PROTOCOL;
+		qf_err_hint(err, "; this looks like an HTTP port: the gRPC address is needed here");
+	}
 	if (rc < 0 && call.grpc_status >= 0 && err->code != QF_E_ACCESS && call.grpc_status != 12 &&
 	    call.grpc_status != 14)
 		rc = 0;
