@@ -332,6 +332,8 @@ int wv_catalog_read(struct wv_catalog *c, const struct qf_opt_list *wanted,
 		c->n_classes++;
 		if (wv_class_init(class, k, aliases, shape, err) < 0)
 			return -1;
+		if (!qf_weaviate_since(c->server, 1, 24) && !class->why_rest)
+			class->why_rest = "gRPC before 1.24 leaves blobs and phone numbers out";
 		any_mt |= class->tenants;
 		if (!class->tenants)
 			add_scope(c, class, NULL);
