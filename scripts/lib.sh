@@ -18,7 +18,10 @@ meson command meson
 ninja-build command ninja
 pkg-config command pkg-config
 libcurl4-openssl-dev library libcurl
+libgit2-dev library libgit2
+libpcre2-dev library libpcre2-8
 libprotobuf-c-dev library libprotobuf-c
+libunistring-dev header unistr.h
 libxxhash-dev library libxxhash
 libyajl-dev library yajl
 libyaml-dev library yaml-0.1
