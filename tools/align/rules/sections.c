@@ -162,13 +162,14 @@ static int check_version(const struct qf_rules *r, struct qf_err *err)
 
 int qf_rules_sections(struct qf_rules *r, const char *today, struct qf_err *err)
 {
-	const struct qf_node *root = r->conf.root;
+	const struct qf_node *root = r->conf.root, *exclude = qf_node_get(root, "exclude");
 
 	if (!root)
 		return qf_node_error(&r->conf, NULL, err, "the file is empty; `fortress align init` writes one");
 	if (qf_rules_check_keys(r, root, &qf_rules_top_keys, err) < 0 || check_version(r, err) < 0 ||
 	    read_systems(r, err) < 0 || qf_rules_mappings(r, err) < 0 || qf_rules_moves(r, err) < 0 ||
-	    qf_rules_documents(r, err) < 0 || qf_rules_globs(r, qf_node_get(root, "exclude"), &r->exclude, err) < 0 ||
+	    qf_rules_documents(r, err) < 0 ||
+	    (!qf_rules_is_nothing(exclude) && qf_rules_globs(r, exclude, &r->exclude, err) < 0) ||
 	    read_python(r, err) < 0 || qf_rules_allow(r, today, err) < 0)
 		return -1;
 	if (!r->n_systems && !r->n_modules && !r->n_symbols && !r->n_moves && !r->n_documents)

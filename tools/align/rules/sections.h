@@ -24,6 +24,8 @@ int qf_rules_check_keys(const struct qf_rules *r, const struct qf_node *map, con
 
 /* ---- values ---- */
 
+/* Not there, nothing behind the colon, null, or an empty list or map. */
+bool qf_rules_is_nothing(const struct qf_node *node);
 /* A list, or nothing at all (then *first is NULL and *n 0). */
 int qf_rules_list(const struct qf_rules *r, const struct qf_node *node, const struct qf_node **first, size_t *n,
 		  struct qf_err *err) QF_CHECK;

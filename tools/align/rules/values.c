@@ -1,10 +1,11 @@
 /* Values of a rules file: texts, lists of them, names, dates; every error names its line and column. */
 #include "tools/align/rules/sections.h"
 
-static bool is_nothing(const struct qf_node *n)
+bool qf_rules_is_nothing(const struct qf_node *n)
 {
-	return !n || (n->kind == QF_NODE_SCALAR && !n->quoted &&
-		      (!*n->text || !strcmp(n->text, "~") || !strcmp(n->text, "null")));
+	if (!n || n->kind != QF_NODE_SCALAR)
+		return !n || !n->child;
+	return !n->quoted && (!*n->text || !strcmp(n->text, "~") || !strcmp(n->text, "null"));
 }
 
 int qf_rules_check_keys(const struct qf_rules *r, const struct qf_node *map, const struct qf_rules_keys *keys,
@@ -22,7 +23,7 @@ int qf_rules_list(const struct qf_rules *r, const struct qf_node *node, const st
 {
 	*first = NULL;
 	*n = 0;
-	if (is_nothing(node))
+	if (qf_rules_is_nothing(node))
 		return 0;
 	if (node->kind != QF_NODE_LIST)
 		return qf_node_error(&r->conf, node, err, "'%s' must be a list", node->key);
@@ -42,7 +43,7 @@ static int check_text(const struct qf_rules *r, const struct qf_node *node, bool
 {
 	if (node->kind != QF_NODE_SCALAR)
 		return qf_node_error(&r->conf, node, err, "'%s' must be a text", called(node));
-	if (is_nothing(node) || !node->text[strspn(node->text, " \t\n")])
+	if (qf_rules_is_nothing(node) || !node->text[strspn(node->text, " \t\n")])
 		return qf_node_error(&r->conf, node, err, "'%s' is empty", called(node));
 	for (const char *p = node->text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
