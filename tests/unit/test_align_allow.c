@@ -331,7 +331,7 @@ START_TEST(lines)
 		{ "# align: allow -- r", "", "r", "no such system", true, false },
 		{ "# align: allow weavate -- r", "weavate", "r", "no such system", true, false },
 		{ "# align: allow weaviate snowflake -- r", "weaviate snowflake", "r", "no such system", true, false },
-		{ "# align: allow weaviate, -- r", "weaviate,", "r", "no such system", true, false },
+		{ "# align: allow weaviate, -- r", "weaviate,", "r", NULL, true, false },
 		{ "# align: allow ,weaviate -- r", ",weaviate", "r", "no such system", true, false },
 		{ "# align: allow OLD.m -- r", "OLD.m", "r", "no such system", true, false },
 	};

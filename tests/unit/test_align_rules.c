@@ -309,7 +309,7 @@ START_TEST(taken)
 		S "exclude: []\nallow:\nfiles: ~\nmodules: null\npython:\n",
 		"modules: {a.b: a.c, b: a.c}\n",
 		"modules: {a.b: a}\n",
-		"modules: {gr\xc3\xb6\xc3\x9f" "e: b_1}\n",
+		"modules: {gr\xc3\xb6\xc3\x9f_1: b_1}\n",
 		"modules: {a.b: c, a: d}\n",
 		"symbols: {m.X: n.Y, m.Z: n.Y}\n",
 		/* What follows a module and is mapped further goes there in one step. */
