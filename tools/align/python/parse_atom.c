@@ -77,6 +77,13 @@ static struct qf_py_node *dict_item(struct qf_pp *p)
 	return qf_pp_finish(p, node);
 }
 
+/* Takes the element parentheses, which it has not, to be a key? */
+static bool no_key(const struct qf_pp *p, const struct qf_py_node *element, uint32_t start)
+{
+	return element->kind == QF_PY_STARRED ||
+	       (element->kind == QF_PY_NAMED_EXPR && element->first == p->token[start]);
+}
+
 /* What the first element is tells a set from a dict. */
 static struct qf_py_node *braces(struct qf_pp *p)
 {
@@ -85,7 +92,7 @@ static struct qf_py_node *braces(struct qf_pp *p)
 
 	if (qf_pp_id(p) != QF_T_RBRACE && qf_pp_id(p) != QF_T_STAR2) {
 		item = qf_pp_star(p, true);
-		if (qf_pp_id(p) != QF_T_COLON || item->kind == QF_PY_NAMED_EXPR || item->kind == QF_PY_STARRED) {
+		if (qf_pp_id(p) != QF_T_COLON || no_key(p, item, at)) {
 			if (qf_pp_at_comprehension(p)) {
 				node = comprehension(p, QF_PY_SET_COMP, start, item);
 			} else {
