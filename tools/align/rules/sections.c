@@ -123,7 +123,7 @@ static int read_python(struct qf_rules *r, struct qf_err *err)
 	const struct qf_node *python = qf_node_get(r->conf.root, "python"), *roots = qf_node_get(python, "roots");
 	struct qf_names *names = &r->python_roots;
 
-	if (python && qf_rules_check_keys(r, python, &qf_rules_python_keys, err) < 0)
+	if (!qf_rules_is_nothing(python) && qf_rules_check_keys(r, python, &qf_rules_python_keys, err) < 0)
 		return -1;
 	if (!roots) {
 		names->items = qf_arena_alloc(&r->arena, 2 * sizeof(*names->items));
