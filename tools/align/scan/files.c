@@ -299,10 +299,12 @@ static int list(const struct qf_files_opts *opts, struct qf_files *files, struct
 {
 	if (name_all(opts, files->root, named, err) < 0 || qf_repo_open(files, walk, err) < 0)
 		return -1;
-	if (opts->staged && !files->git)
-		return qf_err_set(err, QF_E_USAGE, "%s is not in a git work tree, so that nothing can be staged", files->root);
-	if (opts->staged) {
-		if (qf_repo_staged(files, walk, is_wanted, named, opts->exclude, notes, err) < 0)
+	if (files->staged && !files->git)
+		return qf_err_set(err, QF_E_USAGE, "%s is not in a git work tree, so that %s", files->root,
+				  opts->ref ? "it has no commits" : "nothing can be staged");
+	if (files->staged) {
+		if ((opts->ref ? qf_repo_commit(files, walk, opts->ref, is_wanted, named, opts->exclude, notes, err) :
+				 qf_repo_staged(files, walk, is_wanted, named, opts->exclude, notes, err)) < 0)
 			return -1;
 		qsort(files->file, files->n, sizeof(*files->file), cmp_file);
 		return 0;
@@ -326,7 +328,7 @@ int qf_files_list(const struct qf_files_opts *opts, struct qf_files *ret, struct
 	char real[PATH_MAX];
 	int rc;
 
-	*ret = (struct qf_files){ .staged = opts->staged };
+	*ret = (struct qf_files){ .staged = opts->staged || opts->ref };
 	if (!realpath(opts->root, real))
 		return qf_err_errno(err, errno == EACCES ? QF_E_ACCESS : QF_E_NOINPUT, errno, "%s", opts->root);
 	git_libgit2_init();

@@ -311,3 +311,33 @@ int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(
 	staged_conflicts(&s);
 	return 0;
 }
+
+static int commit_entry(const char *folder, const git_tree_entry *e, void *arg)
+{
+	QF_AUTO_FREE char *path = qf_asprintf("%s%s", folder, git_tree_entry_name(e));
+
+	if (git_tree_entry_type(e) == GIT_OBJECT_BLOB)
+		staged_entry(arg, path, git_tree_entry_filemode(e), git_tree_entry_id(e));
+	return 0;
+}
+
+int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx, const struct qf_globs *exclude,
+		   struct qf_result *notes, struct qf_err *err)
+{
+	struct staged s = { files, walk->repos, wanted, ctx, exclude, notes };
+	git_object *named = NULL, *tree = NULL;
+	int code = git_revparse_single(&named, s.repo->git, ref);
+
+	if (code == 0)
+		code = git_object_peel(&tree, named, GIT_OBJECT_TREE);
+	if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC || code == GIT_EPEEL || code == GIT_EAMBIGUOUS) {
+		git_object_free(named);
+		return qf_err_set(err, QF_E_USAGE, "'%s' names no commit here; 'git log' and 'git tag' tell what there is", ref);
+	}
+	if (code == 0)
+		code = git_tree_walk((git_tree *)tree, GIT_TREEWALK_PRE, commit_entry, &s);
+	git_object_free(tree);
+	git_object_free(named);
+	return code < 0 ? git_failed(code, walk->root, err) : 0;
+}

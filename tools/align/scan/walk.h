@@ -77,6 +77,11 @@ bool qf_repo_ignored(struct qf_walk *walk, const struct qf_repo *repo, const cha
 int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(const char *path, const void *ctx),
 		   const void *ctx, const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
 
+/* Adds all blobs of a commit. Submodules are left out. */
+int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx, const struct qf_globs *exclude,
+		   struct qf_result *notes, struct qf_err *err) QF_CHECK;
+
 /* A folder to begin with; path from the root, "" for the root itself. Its tracked files count as missing until they are met. */
 void qf_walk_add(struct qf_walk *walk, struct qf_repo *repo, const char *path);
 /* Walks through all that was added and what is below. */
