@@ -4,7 +4,10 @@
 #include "tools/align/scan/found.h"
 #include "tools/align/scan/text.h"
 
-enum { TOKEN_SIDE = 1024 }; /* how far a token is followed to each side */
+enum {
+	TOKEN_SIDE = 1024,  /* how far a token is followed to each side */
+	AGAIN = 64 << 10,   /* bytes that are read again at once */
+};
 
 void qf_found_init(struct qf_found *f, const struct qf_scan_opts *opts, const struct qf_found_groups *groups,
 		   struct qf_arena *arena)
@@ -27,8 +30,10 @@ void qf_found_release(struct qf_found *f)
 	qf_result_release(&f->notes);
 }
 
-void qf_found_file(struct qf_found *f, const char *path, const char *p)
+void qf_found_file(struct qf_found *f, const char *path, const char *p, const struct qf_input *input)
 {
+	f->input = input;
+	f->lost = false;
 	f->path = path;
 	f->arena_path = NULL;
 	f->head = (struct qf_str){ 0 };
@@ -55,7 +60,7 @@ static void open_line(struct qf_found *f, size_t lo, size_t hi)
 	f->open = true;
 	f->lo = lo;
 	f->hi = hi;
-	f->gone.any = false;
+	f->gone.any = f->gone.known = false;
 	f->gone.valid = true;
 	f->gone.bytes = f->gone.chars = 0;
 	f->mark = (struct qf_found_mark){ 0 };
@@ -100,19 +105,61 @@ void qf_found_lines_end(struct qf_found *f, size_t to, bool eof)
 	f->counted = to;
 }
 
+/* Bytes of the line that are not in the buffer, or will not be. */
+static void add_gone(struct qf_found *f, const char *p, size_t n)
+{
+	if (!f->gone.known)
+		qf_line_hash_start(&f->hash);
+	f->gone.known = true;
+	qf_line_hash_add(&f->hash, p, n);
+	f->gone.chars += qf_text_chars(p, n);
+	f->gone.valid = f->gone.valid && qf_utf8_valid(p, n);
+}
+
+/* At most n, and between characters where it is UTF-8. */
+static size_t whole_chars(const char *p, size_t n)
+{
+	size_t cut = n;
+
+	for (int i = 0; i < 3 && cut > 1 && ((unsigned char)p[cut] & 0xc0) == 0x80; i++)
+		cut--;
+	return cut;
+}
+
+/* A line that is larger than the buffer has its first match: what has left the buffer is read once more. */
+static void recall_gone(struct qf_found *f)
+{
+	uint64_t at = f->base + f->lo - f->gone.bytes, end = f->base + f->lo;
+
+	if (!f->gone.any || f->gone.known)
+		return;
+	while (at < end) {
+		size_t n = end - at > AGAIN ? AGAIN : (size_t)(end - at);
+		char *p;
+
+		qf_buf_reset(&f->scratch);
+		p = qf_buf_room(&f->scratch, AGAIN + 1);
+		if (!qf_input_again(f->input, at, p, n)) {
+			f->lost = true;
+			return;
+		}
+		if (at + n < end)
+			n = whole_chars(p, n - 1);
+		add_gone(f, p, n);
+		at += n;
+	}
+}
+
 size_t qf_found_leave(struct qf_found *f, size_t from, size_t keep)
 {
 	if (!f->open)
 		open_line(f, from, SIZE_MAX);
-	for (int i = 0; i < 3 && keep > f->lo && ((unsigned char)f->p[keep] & 0xc0) == 0x80; i++)
-		keep--;
-	if (!f->gone.any)
-		qf_line_hash_start(&f->hash);
-	qf_line_hash_add(&f->hash, f->p + f->lo, keep - f->lo);
+	keep = f->lo + whole_chars(f->p + f->lo, keep - f->lo);
 	f->gone.any = true;
 	f->gone.bytes += keep - f->lo;
-	f->gone.chars += qf_text_chars(f->p + f->lo, keep - f->lo);
-	f->gone.valid = f->gone.valid && qf_utf8_valid(f->p + f->lo, keep - f->lo);
+	/* Most such lines have no match, so that their hash is not needed; UTF-16 cannot be had again. */
+	if (f->n_touched || f->input->wide)
+		add_gone(f, f->p + f->lo, keep - f->lo);
 	f->lo = keep;
 	return keep;
 }
@@ -211,6 +258,7 @@ static void hit(struct qf_found *f, unsigned index, const char *rule, const stru
 	if (r->hits && start < r->last_end)
 		return;
 	if (!r->hits++) {
+		recall_gone(f);
 		f->touched[f->n_touched++] = index;
 		first_hit(f, r, m, end);
 	}

@@ -7,6 +7,7 @@
 
 #include "common/base/buf.h"
 #include "tools/align/rules/allow.h"
+#include "tools/align/scan/input.h"
 #include "tools/align/scan/needles.h"
 #include "tools/align/scan/scan.h"
 
@@ -75,10 +76,12 @@ struct qf_found {
 	/* the line */
 	bool open;
 	size_t lo, hi;		/* what is in the buffer of it; hi: its line feed, SIZE_MAX as long as it is not known */
-	struct {		/* what was in the buffer */
-		bool any, valid;
+	struct {		/* what was in the buffer: looked at once the line has a match */
+		bool any, known, valid;
 		uint64_t bytes, chars;
 	} gone;
+	const struct qf_input *input; /* where it can be read again */
+	bool lost;		/* it could not: the file changes */
 	struct qf_line_hash hash;
 	struct qf_found_rule *rules; /* systems, then names of text */
 	unsigned *touched, n_touched;
@@ -90,8 +93,8 @@ void qf_found_init(struct qf_found *f, const struct qf_scan_opts *opts, const st
 		   struct qf_arena *arena);
 void qf_found_release(struct qf_found *f);
 
-/* A new file, or the same again. p: the buffer from now on. */
-void qf_found_file(struct qf_found *f, const char *path, const char *p);
+/* A new file, or the same again. p: the buffer from now on, which input fills. */
+void qf_found_file(struct qf_found *f, const char *path, const char *p, const struct qf_input *input);
 /* Looks at the path itself, of which p has a copy of n bytes and QF_NEEDLES_SLACK more. */
 void qf_found_path(struct qf_found *f, const struct qf_needles *needles, const char *p, size_t n, struct qf_match *m);
 

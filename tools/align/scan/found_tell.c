@@ -170,7 +170,7 @@ void qf_found_tell(struct qf_found *f, size_t end)
 {
 	bool valid = f->gone.valid && qf_utf8_valid(f->p + f->lo, end - f->lo);
 
-	if (!f->gone.any)
+	if (!f->gone.known)
 		qf_line_hash_start(&f->hash);
 	qf_line_hash_add(&f->hash, f->p + f->lo, end - f->lo);
 	if (f->above.is.found && f->above.number + 1 != f->number)

@@ -10,7 +10,7 @@ void qf_input_start(struct qf_input *in, int fd, struct qf_str memory, uint64_t 
 {
 	char *raw = in->raw;
 
-	*in = (struct qf_input){ .fd = fd, .memory = memory, .size = size, .raw = raw };
+	*in = (struct qf_input){ .fd = fd, .all = memory, .memory = memory, .size = size, .raw = raw };
 }
 
 void qf_input_release(struct qf_input *in)
@@ -107,6 +107,26 @@ ssize_t qf_input_read(struct qf_input *in, char *p, size_t room)
 	in->raw_n = (size_t)n;
 	in->eof = false;
 	return read_wide(in, p, room);
+}
+
+bool qf_input_again(const struct qf_input *in, uint64_t at, char *p, size_t n)
+{
+	if (in->fd < 0) {
+		memcpy(p, in->all.p + at, n);
+		return true;
+	}
+	while (n) {
+		ssize_t got = pread(in->fd, p, n, (off_t)at);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		p += got;
+		at += (uint64_t)got;
+		n -= (size_t)got;
+	}
+	return true;
 }
 
 struct qf_str qf_input_text(struct qf_str bytes, struct qf_buf *out)

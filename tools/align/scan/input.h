@@ -8,7 +8,7 @@
 
 struct qf_input {
 	int fd;			/* -1: memory */
-	struct qf_str memory;	/* what is left of it */
+	struct qf_str all, memory; /* the file there, and what is left to be read */
 	uint64_t size;		/* what the file should have; only fewer reads depend on it */
 	uint64_t got;		/* bytes that were read */
 	unsigned reads;
@@ -28,6 +28,8 @@ void qf_input_start(struct qf_input *in, int fd, struct qf_str memory, uint64_t 
  * A UTF-16 mark is taken away, one of UTF-8 stays. -1 with errno.
  */
 ssize_t qf_input_read(struct qf_input *in, char *p, size_t room);
+/* Bytes from `at` of the file on once more, n of them; false where they are not there now. Not for UTF-16. */
+bool qf_input_again(const struct qf_input *in, uint64_t at, char *p, size_t n);
 void qf_input_release(struct qf_input *in);
 
 /* The bytes of a whole file as text: themselves, or UTF-16 as UTF-8 in out. */

@@ -217,7 +217,7 @@ static enum outcome look(struct worker *w, const char *path)
 	size_t n = strlen(path), of_path;
 	enum outcome outcome;
 
-	qf_found_file(&w->found, path, w->p);
+	qf_found_file(&w->found, path, w->p, &w->input);
 	qf_buf_reset(&w->text);
 	memset(qf_buf_room(&w->text, n + QF_NEEDLES_SLACK) + n, 0, QF_NEEDLES_SLACK);
 	qf_buf_add(&w->text, path, n);
@@ -280,7 +280,8 @@ static int scan_once(struct worker *w, size_t index, const char *path)
 		outcome = look(w, path);
 		/* What came by one read up to the size is of one time. */
 		if (outcome == TEXT && (w->input.reads != 1 || w->input.got != (uint64_t)before.st_size))
-			rc = fstat(fd, &after) < 0 || !same(&before, &after) || w->input.got != (uint64_t)before.st_size;
+			rc = fstat(fd, &after) < 0 || !same(&before, &after) || w->found.lost ||
+			     w->input.got != (uint64_t)before.st_size;
 		if (outcome == FAILED)
 			cannot_open(w, path);
 		else if (rc == 0)
