@@ -50,7 +50,7 @@ static const struct scenario {
 		false, { NULL },
 		{ "pending " B "mem_v2.py:0:1 " B "mem_v2.py becomes " B "mem_v2_deprecated.py",
 		  "pending " B "mem_v3.py:0:1 " B "mem_v3.py becomes " B "mem.py", "pending app.py:2:5",
-		  "pending " B "mem_v2.py:2:41 " B "mem_v2.py 8 lines are added behind: import warnings as _warnings .." },
+		  "pending " B "mem_v2.py:2:35 " B "mem_v2.py 9 lines are added behind: import warnings as _warnings .." },
 	},
 	{
 		"promoted with an alias, CRLF, no last newline", V2_RULES "    alias: {Mem: MemV3}\n" V2_MAP,

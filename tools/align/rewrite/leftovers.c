@@ -102,10 +102,12 @@ static void check_attribute(struct rw *r, const struct rw_unit *u, const struct 
 	struct qf_str attr = qf_rw_name(r, u, node->name);
 	const struct rw_entry *e = renamed_symbol(r, attr);
 	const struct qf_py_node *base = node->a;
+	struct qf_str path;
 
 	if (!e || (u == &r->file && r->done[node->name]))
 		return;
-	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT || qf_rw_resolve(r, u, base, 0).n)
+	path = qf_rw_resolve(r, u, base, 0);
+	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT || (path.n && !qf_str_starts(path, "builtins.")))
 		return;
 	if (base->kind == QF_PY_NAME_EXPR && (is_member(r, u, base, attr) || is_own_attribute(r, u, base, attr)))
 		return;
@@ -131,9 +133,12 @@ static void check_name(struct rw *r, const struct rw_unit *u, struct qf_py_node 
 		top = top->parent;
 		path = qf_path_join(&r->arena, path, qf_rw_name(r, u, top->name));
 	}
-	if (top != node && qf_rw_target(r, path, &to))
-		qf_rw_left(r, qf_rw_at(u, node->name), qf_rw_end(u, top->name) - qf_rw_at(u, node->name), to.entry->rule,
-			   "nothing in this file imports it");
+	if (top == node || !qf_rw_target(r, path, &to))
+		return;
+	for (const struct qf_py_node *n = top; u == &r->file && n != node; n = n->a)
+		r->done[n->name] = true;
+	qf_rw_left(r, qf_rw_at(u, node->name), qf_rw_end(u, top->name) - qf_rw_at(u, node->name), to.entry->rule,
+		   "nothing in this file imports it");
 }
 
 /* from .old import X in a file that is in no package, or above the top. */
@@ -143,12 +148,16 @@ static void check_relative(struct rw *r, const struct rw_stmt *stmt)
 
 	for (size_t i = 0; i < r->n_entries; i++) {
 		const struct rw_entry *e = &r->entries[i];
-		bool hit = false;
+		struct qf_str package = qf_path_last(qf_path_parent(e->from)), from = { 0 };
+		bool hit;
 
-		if (node->a && !e->symbol)
-			hit = qf_str_eq(qf_rw_name(r, &r->file, node->a->last - 1), qf_path_last(e->from));
-		for (const struct qf_py_node *n = node->a ? NULL : node->b; n && !hit; n = n->next)
-			hit = n->kind == QF_PY_ALIAS && !e->symbol &&
+		if (e->symbol)
+			continue;
+		if (node->a)
+			from = qf_rw_name(r, &r->file, node->a->last - 1);
+		hit = from.n && qf_str_eq(from, qf_path_last(e->from));
+		for (const struct qf_py_node *n = node->b; n && !hit && (!from.n || qf_str_eq(from, package)); n = n->next)
+			hit = n->kind == QF_PY_ALIAS &&
 			      qf_str_eq(qf_rw_name(r, &r->file, n->a->first), qf_path_last(e->from));
 		if (hit) {
 			qf_rw_left(r, qf_rw_at(&r->file, node->first),
@@ -192,13 +201,16 @@ void qf_rw_leftovers(struct rw *r)
 
 			if (node->kind == QF_PY_STRINGS && u == &r->file)
 				check_string(r, node);
-			else if (node->kind == QF_PY_ATTRIBUTE)
-				check_attribute(r, u, node);
 			else if (node->kind == QF_PY_NAME_EXPR)
 				check_name(r, u, node);
 			else if (node->kind == QF_PY_CALL)
 				check_call(r, u, node);
 		}
+	/* Behind the names, as those say more of whole chains. */
+	for (struct rw_unit *u = &r->file; u; u = u->next)
+		for (size_t i = 0; i < u->n; i++)
+			if (u->nodes[i]->kind == QF_PY_ATTRIBUTE)
+				check_attribute(r, u, u->nodes[i]);
 	for (const struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
 		if (stmt->node->kind == QF_PY_IMPORT_FROM && !stmt->module.p)
 			check_relative(r, stmt);

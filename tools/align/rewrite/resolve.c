@@ -240,8 +240,11 @@ static struct qf_str resolve_value(struct rw *r, const struct rw_unit *u, const 
 		/* Without a fromlist it gives the package at the top. */
 		if (text.n && arg->next == NULL && ends_in(qf_rw_resolve(r, u, base->a, 0), "__import__"))
 			text = qf_path_root(text);
-		else if (text.n && *text.p == '.')
-			text.n = 0;
+		else if (text.n && *text.p == '.' && u == &r->file) {
+			struct qf_str rest, package = qf_rw_relative(r, base, text, false, &rest);
+
+			text = package.n ? qf_path_join(&r->arena, package, rest) : package;
+		}
 	} else if (base->kind == QF_PY_SUBSCRIPT && qf_str_is(qf_rw_resolve(r, u, base->a, 0), "sys.modules")) {
 		text = qf_rw_literal(u, base->b, &token);
 		if (base->b->kind == QF_PY_NAME_EXPR && qf_str_is(qf_py_text(&u->tokens, base->b->name), "__name__"))

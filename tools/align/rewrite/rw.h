@@ -148,6 +148,12 @@ struct rw_claim {
 	struct rw_claim *next;
 };
 
+/* Where the cells of a notebook begin in the text. */
+struct rw_parts {
+	const size_t *start;
+	size_t n;
+};
+
 struct rw {
 	const struct qf_rewrite_in *in;
 	struct qf_rewrite_out *out;
@@ -163,6 +169,7 @@ struct rw {
 	struct rw_group **by_symbol; /* hash table */
 	size_t by_symbol_size, n_groups;
 	struct rw_claim *claims;
+	const struct rw_parts *cells; /* NULL: it is one file */
 	bool *done;		/* for each token of the file: a name or string that has been dealt with */
 };
 
@@ -175,6 +182,9 @@ void qf_rw_entries(struct rw *r);
 
 /* ---- rewrite.c ---- */
 
+/* qf_rewrite_python for the code of a notebook too. */
+int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
+		 struct qf_err *err) QF_CHECK;
 void qf_rw_edit(struct rw *r, size_t at, size_t n, struct qf_str text);
 void qf_rw_left(struct rw *r, size_t at, size_t n, const char *rule, const char *reason);
 /* The byte of the file at which a token of a unit begins, and the text of it. */
@@ -289,6 +299,10 @@ void qf_rw_write_uses(struct rw *r);
 /* Rewrites the names of a chain; false where that cannot be done. */
 bool qf_rw_write_parts(struct rw *r, const struct rw_part *parts, size_t n, struct qf_str to);
 void qf_rw_write_strings(struct rw *r);
+/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known; *rest: the
+ * name without its dots. moved: where the file is in the end. */
+struct qf_str qf_rw_relative(struct rw *r, const struct qf_py_node *call, struct qf_str text, bool moved,
+			     struct qf_str *rest);
 /* An entry whose old name, or the package of it, stands in a text as a whole word; NULL: none. */
 const struct rw_entry *qf_rw_mentioned(const struct rw *r, struct qf_str text, bool package);
 void qf_rw_write_all(struct rw *r);

@@ -106,26 +106,27 @@ static struct qf_str package_of(struct rw *r, const struct qf_py_node *node, boo
 	return (struct qf_str){ 0 };
 }
 
+struct qf_str qf_rw_relative(struct rw *r, const struct qf_py_node *call, struct qf_str text, bool moved,
+			     struct qf_str *rest)
+{
+	struct qf_str base = package_of(r, qf_rw_argument(&r->file, call, 1, "package"), moved);
+
+	for (*rest = text; rest->n && *rest->p == '.'; rest->p++, rest->n--)
+		if (rest->p > text.p)
+			base = qf_path_parent(base);
+	return qf_path_valid(*rest) && qf_path_valid(base) ? base : (struct qf_str){ 0 };
+}
+
 /* import_module(".old", package="a") */
 static void write_relative(struct rw *r, const struct qf_py_node *call, const struct qf_py_node *node,
 			   struct qf_str text)
 {
-	const struct qf_py_node *package = qf_rw_argument(&r->file, call, 1, "package");
-	struct qf_str base = package_of(r, package, false), seen = package_of(r, package, true), rest = text;
+	struct qf_str rest, base = qf_rw_relative(r, call, text, false, &rest);
+	struct qf_str seen = qf_rw_relative(r, call, text, true, &rest);
 	const struct rw_entry *entry;
 	struct rw_target to;
-	size_t dots = 0;
 
-	while (rest.n && *rest.p == '.') {
-		rest.p++;
-		rest.n--;
-		dots++;
-	}
-	for (size_t i = 1; i < dots; i++) {
-		base = qf_path_parent(base);
-		seen = qf_path_parent(seen);
-	}
-	if (!base.n || !qf_path_valid(rest)) {
+	if (!base.n) {
 		entry = qf_rw_mentioned(r, text, false);
 		if (entry)
 			left_node(r, node, entry->rule, "a relative name whose package is not known");
