@@ -117,9 +117,10 @@ const struct qf_bound_names *qf_modules_bound(struct qf_modules *m, struct qf_mo
 	if (!module->read) {
 		module->read = true;
 		/* What cannot be read or parsed is told where the file itself is worked on. */
-		module->readable = qf_file_read(m->files, module->path, &text, NULL, &ignored) == 0 &&
-				   qf_rewrite_bound(qf_arena_dup_str(&m->arena, qf_buf_str(&text)), &m->arena, &module->bound,
-						    &ignored) == 0;
+		module->readable =
+			qf_file_read(m->files, module->path, &text, NULL, &ignored) == 0 &&
+			qf_rewrite_bound(qf_arena_dup_str(&m->arena, qf_buf_str(&text)), &m->arena,
+					 &module->bound, &ignored) == 0;
 	}
 	return module->readable ? &module->bound : NULL;
 }

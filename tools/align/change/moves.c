@@ -41,7 +41,10 @@ static enum qf_move_state state_of(const struct qf_plan *p, const struct qf_move
 	return qf_plan_find(p->files, m->from) < 0 ? QF_MOVE_LATER : QF_MOVE_NOW;
 }
 
-/* A move whose two files are there: is the target about to go, or is the source another file by now? Returns whether it is. */
+/*
+ * A move whose two files are there: is the target about to go, or is the source another file by now? Returns
+ * whether it is.
+ */
 static bool unblock(struct qf_plan *p, struct qf_moving *m)
 {
 	const struct qf_moving *out = from_path(p, m->rule->to), *in = to_path(p, m->rule->from);
@@ -205,8 +208,9 @@ static void add_move(struct qf_plan *p, const struct qf_moving *m)
 			continue;
 		add_module(p, m->phase, from, to, rule->from);
 		for (size_t k = 0; k < rule->n_renames; k++)
-			add_symbol(p, m->phase, (struct qf_symbol_rename){ from, rule->renames[k].from, to, rule->renames[k].to,
-									   rule->from });
+			add_symbol(p, m->phase,
+				   (struct qf_symbol_rename){ from, rule->renames[k].from, to,
+							      rule->renames[k].to, rule->from });
 	}
 }
 

@@ -214,7 +214,8 @@ static const char *rule_in(const struct lines *l, struct qf_str text)
 		const struct qf_renames *r = &l->p->phases[phase].renames;
 
 		for (size_t i = 0; i < r->n_symbols; i++)
-			if (strcmp(r->symbols[i].name, r->symbols[i].to_name) != 0 && has_word(text, r->symbols[i].name, false))
+			if (strcmp(r->symbols[i].name, r->symbols[i].to_name) != 0 &&
+			    has_word(text, r->symbols[i].name, false))
 				return r->symbols[i].rule;
 		for (size_t i = 0; i < r->n_modules; i++)
 			if (has_word(text, last_part(r->modules[i].from), false))
@@ -309,7 +310,8 @@ static void add_insertion(const struct lines *l, size_t at, size_t n, struct qf_
 /* One place of the diff: lines that go, and lines that come for them. */
 static void add_hunk(const struct lines *l, git_patch *patch, size_t number, size_t lines)
 {
-	QF_AUTO_FREE const git_diff_line **gone = qf_calloc(lines + 1, sizeof(*gone)), **come = qf_calloc(lines + 1, sizeof(*come));
+	QF_AUTO_FREE const git_diff_line **gone = qf_calloc(lines + 1, sizeof(*gone)),
+					 **come = qf_calloc(lines + 1, sizeof(*come));
 	size_t n_gone = 0, n_come = 0;
 	const git_diff_line *line, *first = NULL;
 	const git_diff_hunk *hunk;

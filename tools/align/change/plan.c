@@ -84,8 +84,14 @@ struct qf_rewrite_in qf_plan_input(struct qf_plan *p, const struct qf_unit *u, s
 	const struct qf_step *s = &u->steps[phase];
 
 	return (struct qf_rewrite_in){
-		.path = u->path, .source = s->source, .module = s->module, .new_module = s->new_module, .package = u->package,
-		.renames = &p->phases[phase].renames, .binds = qf_modules_binds, .ctx = &p->modules,
+		.path = u->path,
+		.source = s->source,
+		.module = s->module,
+		.new_module = s->new_module,
+		.package = u->package,
+		.renames = &p->phases[phase].renames,
+		.binds = qf_modules_binds,
+		.ctx = &p->modules,
 	};
 }
 
@@ -143,7 +149,8 @@ static struct qf_renames own_renames(struct qf_plan *p, const struct qf_unit *u,
 	size_t n = 0;
 
 	for (size_t i = 0; i < r.n_symbols; i++)
-		if (strcmp(r.symbols[i].module, u->steps[phase].module) != 0 || strcmp(r.symbols[i].rule, m->rule->from) == 0)
+		if (strcmp(r.symbols[i].module, u->steps[phase].module) != 0 ||
+		    strcmp(r.symbols[i].rule, m->rule->from) == 0)
 			kept[n++] = r.symbols[i];
 	r.symbols = kept;
 	r.n_symbols = n;
@@ -164,7 +171,8 @@ static void run_step(struct qf_plan *p, struct qf_unit *u, size_t phase)
 		return;
 	s->source = phase ? u->steps[phase - 1].after : u->before;
 	if (phase)
-		s->module = u->steps[phase - 1].new_module ? u->steps[phase - 1].new_module : u->steps[phase - 1].module;
+		s->module = u->steps[phase - 1].new_module ? u->steps[phase - 1].new_module
+							   : u->steps[phase - 1].module;
 	s->new_module = moves && *u->move->to ? u->move->to : NULL;
 	in = qf_plan_input(p, u, phase);
 	if (moves && u->move->rule->promote) {
@@ -343,7 +351,8 @@ static void end_unit(struct qf_plan *p, struct qf_unit *u)
 	if (!u->move && qf_str_eq(u->before, u->after))
 		return;
 	qf_plan_pending(p, u->path, u->before, u->after, u->move, NULL, 0);
-	add_change(p, (struct qf_change){ u->path, u->move ? u->move->rule->to : NULL, u->mode, u->before, u->after, rule });
+	add_change(p, (struct qf_change){ u->path, u->move ? u->move->rule->to : NULL, u->mode,
+					  u->before, u->after, rule });
 }
 
 static int plan_python(struct qf_plan *p, const bool *candidate, struct qf_err *err)
@@ -376,7 +385,9 @@ static int cmp_edit(const void *a, const void *b)
 	return x->at < y->at ? -1 : x->at > y->at;
 }
 
-/* The edits of several rules for one file: of two at one place the first stays, and the next run finds the rest. */
+/*
+ * The edits of several rules for one file: of two at one place the first stays, and the next run finds the rest.
+ */
 static void sort_edits(struct qf_rewrite_out *out)
 {
 	size_t kept = 0;
@@ -411,7 +422,8 @@ static int plan_document(struct qf_plan *p, const struct qf_file *file, const st
 		qf_edits_apply(text, out.edits, out.n, &after);
 		then = qf_arena_dup_str(p->arena, qf_buf_str(&after));
 		qf_plan_pending(p, file->path, text, then, NULL, docs, n);
-		add_change(p, (struct qf_change){ file->path, NULL, mode, text, then, docs[0]->n ? docs[0]->words[0].from : NULL });
+		add_change(p, (struct qf_change){ file->path, NULL, mode, text, then,
+						  docs[0]->n ? docs[0]->words[0].from : NULL });
 	}
 	qf_rewrite_release(&out);
 	return 0;

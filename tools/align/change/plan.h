@@ -21,7 +21,10 @@ struct qf_modules {
 	struct qf_arena arena;
 };
 
-/* The dotted name of a path seen from one folder of sys.path, or NULL; *package: it is an __init__.py. In the arena. */
+/*
+ * The dotted name of a path seen from one folder of sys.path, or NULL; *package: it is an __init__.py. In the
+ * arena.
+ */
 const char *qf_module_under(struct qf_arena *arena, const char *path, const char *root, bool *package);
 /* The same from the nearest of the rules' python_roots; "" where it has none. */
 const char *qf_module_of(struct qf_arena *arena, const struct qf_rules *rules, const char *path, bool *package);
@@ -72,8 +75,9 @@ struct qf_unit {
 };
 
 /*
- * Where a file takes the place of another one that is moved away in the same run, importers of the latter go first and those of
- * the former after: names would mean two things else. So there is a phase for each such step; mostly one in all.
+ * Where a file takes the place of another one that is moved away in the same run, importers of the latter go first
+ * and those of the former after: names would mean two things else. So there is a phase for each such step; mostly
+ * one in all.
  */
 struct qf_phase {
 	struct qf_renames renames;
@@ -107,18 +111,23 @@ struct qf_plan {
 void qf_plan_moves(struct qf_plan *p);
 /* The renames of all phases from the rules and the moves. */
 void qf_plan_renames(struct qf_plan *p);
-/* Text for a file that is moved: aliases, a warning. Takes the text after the rewrite, returns the one after that. */
+/*
+ * Text for a file that is moved: aliases, a warning. Takes the text after the rewrite, returns the one after that.
+ */
 struct qf_str qf_plan_texts(struct qf_plan *p, struct qf_moving *m, struct qf_str text);
 
-/* warning.c: text with a DeprecationWarning at import, `message` in it; the text itself where it has one already; a null
- * slice where there is no place for it. */
+/*
+ * warning.c: text with a DeprecationWarning at import, `message` in it; the text itself where it has one already;
+ * a null slice where there is no place for it.
+ */
 struct qf_str qf_plan_warning(struct qf_arena *arena, struct qf_str text, const char *message);
 /* Names at the end: alias = name. */
 struct qf_str qf_plan_alias(struct qf_arena *arena, struct qf_str text, const char *alias, const char *name);
 
 /*
- * promote.c: are all names that importers would ask for bound? Those that a mapping would lead to a module that lacks them
- * get an entry of their own in the renames of the phase, by which they stay; *changed: there is a new one.
+ * promote.c: are all names that importers would ask for bound? Those that a mapping would lead to a module that
+ * lacks them get an entry of their own in the renames of the phase, by which they stay; *changed: there is a new
+ * one.
  */
 int qf_plan_check(struct qf_plan *p, size_t phase, bool *changed, struct qf_err *err) QF_CHECK;
 /* Tells of them, and refuses the plan where a promoted file lacks a name. */

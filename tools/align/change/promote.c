@@ -28,7 +28,9 @@ static const struct qf_symbol_rename *find_symbol(const struct qf_renames *r, st
 	return NULL;
 }
 
-/* Follows the renames as the rewriter does: a symbol's own entry, else its module's and then one where it arrives. */
+/*
+ * Follows the renames as the rewriter does: a symbol's own entry, else its module's and then one where it arrives.
+ */
 static void follow(struct qf_plan *p, const struct qf_renames *r, struct wish *w)
 {
 	const struct qf_symbol_rename *symbol = find_symbol(r, w->module, w->name);
@@ -126,7 +128,8 @@ static enum answer ask_there(struct qf_plan *p, size_t phase, const char *name, 
 }
 
 /* Calls for each name that a file asks of a module that it would find elsewhere, or of one that is promoted. */
-static int each_wish(struct qf_plan *p, size_t phase, int (*fn)(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx),
+static int each_wish(struct qf_plan *p, size_t phase,
+		     int (*fn)(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx),
 		     void *ctx, struct qf_err *err)
 {
 	const struct qf_renames *r = &p->phases[phase].renames;
@@ -143,7 +146,10 @@ static int each_wish(struct qf_plan *p, size_t phase, int (*fn)(struct qf_plan *
 		if (u->failed || u->notebook || qf_rewrite_wanted(&in, p->arena, &wanted, &n, &ignored) < 0)
 			continue;
 		for (size_t k = 0; k < n; k++) {
-			struct wish w = { .unit = u, .at = wanted[k].at, .module = wanted[k].module, .name = wanted[k].name };
+			struct wish w = { .unit = u,
+					  .at = wanted[k].at,
+					  .module = wanted[k].module,
+					  .name = wanted[k].name };
 
 			if (is_module(p, r, w.module, w.name))
 				continue;
@@ -246,7 +252,8 @@ static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, 
 	enum answer answer = m ? ask_promoted(p, m, phase, w->to_name) : BOUND;
 
 	if (stays) {
-		struct qf_leftover left = { qf_plan_back(w->unit, phase, w->at), w->name.n, stays->rule, stays->reason };
+		struct qf_leftover left = { qf_plan_back(w->unit, phase, w->at), w->name.n,
+					    stays->rule, stays->reason };
 
 		qf_plan_leftover(p, w->unit->path, w->unit->before, &left);
 	}

@@ -6,11 +6,11 @@
 /* How the text ends its lines, by the last one. */
 static const char *line_end(struct qf_str text)
 {
-	const char *nl = text.n ? memrchr(text.p, '\n', text.n) : NULL;
+	const char *nl = text.p ? memrchr(text.p, '\n', text.n) : NULL;
 
 	if (nl)
 		return nl > text.p && nl[-1] == '\r' ? "\r\n" : "\n";
-	return text.n && memchr(text.p, '\r', text.n) ? "\r" : "\n";
+	return text.p && memchr(text.p, '\r', text.n) ? "\r" : "\n";
 }
 
 static bool ends_line(struct qf_str text)
@@ -51,7 +51,9 @@ static size_t behind_line(const struct qf_py_tokens *tokens, uint32_t i)
 	return tokens->tok[i].end;
 }
 
-/* Behind docstring and __future__, which must come first; else before the first statement, behind all comments. */
+/*
+ * Behind docstring and __future__, which must come first; else before the first statement, behind all comments.
+ */
 static size_t place_of(const struct qf_py_ast *ast)
 {
 	const struct qf_py_node *node = ast->root->a, *last = NULL;
