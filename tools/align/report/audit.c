@@ -59,7 +59,7 @@ static void add_words(struct form *form, const char *end)
 	QF_BUF_LIT(form->out, " binary skipped");
 	if (s->notes[QF_NOTE_UNREADABLE]) {
 		QF_BUF_LIT(form->out, "; ");
-		qf_show_count(form->out, s->notes[QF_NOTE_UNREADABLE], "file");
+		qf_show_count(form->out, s->notes[QF_NOTE_UNREADABLE], "path");
 		QF_BUF_LIT(form->out, " could not be read, and the counts lack what stands in there");
 	}
 	QF_BUF_LIT(form->out, ".\n");

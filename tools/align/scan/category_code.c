@@ -177,36 +177,31 @@ static bool is_environment(const struct lexer *lx, struct qf_str word)
 	return qf_word_is_env(word) || (end < lx->text.n && lx->text.p[end] == '=' && isupper((unsigned char)*word.p));
 }
 
-static enum qf_category judge_code(const struct lexer *lx, const struct qf_hit *hit)
+/* Commands of a shell: words are much the same in quotes and out of them. */
+static enum qf_category judge_shell(const struct lexer *lx, const struct qf_hit *hit, enum qf_category otherwise)
 {
-	const struct qf_language *language = lx->language;
-	struct qf_str word = qf_word_around(lx->text, hit->at, hit->n);
+	enum qf_category category = qf_word_category(lx->text, hit->at, hit->n, QF_CAT_NONE);
 
-	if (lx->import || requires(lx, hit->at))
-		return QF_CAT_IMPORT;
-	if (is_environment(lx, word))
+	if (category != QF_CAT_SECRET && is_environment(lx, qf_word_around(lx->text, hit->at, hit->n)))
 		return QF_CAT_ENV;
-	if (language->shell) {
-		if (qf_word_is_installed(lx->text, hit->at))
-			return QF_CAT_DEPENDENCY;
-		return qf_word_category(lx->text, hit->at, hit->n, QF_CAT_IDENTIFIER);
-	}
-	return language->code;
+	if (!category && qf_word_is_installed(lx->text, hit->at))
+		return QF_CAT_DEPENDENCY;
+	return category ? category : otherwise;
 }
 
-static enum qf_category judge_string(const struct lexer *lx, const struct qf_hit *hit)
+static enum qf_category judge(const struct lexer *lx, const struct qf_hit *hit)
 {
-	struct qf_str word = qf_word_around(lx->text, hit->at, hit->n);
-	enum qf_category category;
+	bool string = lx->state == IN_STRING;
 
+	if (lx->state == IN_LINE || lx->state == IN_BLOCK)
+		return QF_CAT_COMMENT;
+	if (lx->language->shell)
+		return judge_shell(lx, hit, string ? QF_CAT_STRING : lx->language->code);
 	if (lx->import || requires(lx, hit->at))
 		return QF_CAT_IMPORT;
-	if (is_environment(lx, word))
+	if (is_environment(lx, qf_word_around(lx->text, hit->at, hit->n)))
 		return QF_CAT_ENV;
-	category = qf_word_category(lx->text, hit->at, hit->n, QF_CAT_STRING);
-	if (category == QF_CAT_STRING && lx->language->shell && qf_word_is_installed(lx->text, hit->at))
-		return QF_CAT_DEPENDENCY;
-	return category;
+	return string ? qf_word_category(lx->text, hit->at, hit->n, QF_CAT_STRING) : lx->language->code;
 }
 
 void qf_category_code(const struct qf_language *language, struct qf_str content, struct qf_hit *hits, size_t n)
@@ -218,15 +213,6 @@ void qf_category_code(const struct qf_language *language, struct qf_str content,
 			step(&lx);
 		if (lx.state == IN_CODE && lx.at == hits[i].at && lx.at < content.n)
 			see_code(&lx);
-		switch (lx.state) {
-		case IN_CODE:
-			hits[i].category = judge_code(&lx, &hits[i]);
-			break;
-		case IN_STRING:
-			hits[i].category = judge_string(&lx, &hits[i]);
-			break;
-		default:
-			hits[i].category = QF_CAT_COMMENT;
-		}
+		hits[i].category = judge(&lx, &hits[i]);
 	}
 }

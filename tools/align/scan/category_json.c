@@ -110,7 +110,11 @@ static enum qf_category judge_code(struct qf_str content, struct qf_str string, 
 			i = SIZE_MAX;
 		}
 	}
-	line = qf_trim(before);
+	line = before;
+	while (line.n && isspace((unsigned char)*line.p)) {
+		line.p++;
+		line.n--;
+	}
 	for (size_t i = 0; i < line.n; i++) {
 		char c = line.p[i];
 
