@@ -101,16 +101,14 @@ void qf_category_json(struct qf_str content, struct qf_hit *hits, size_t n)
 static enum qf_category judge_code(struct qf_str content, struct qf_str string, const struct qf_hit *hit)
 {
 	struct qf_str before = { string.p, (size_t)(content.p + hit->at - string.p) }, line;
+	size_t from = 0;
 	char quote = 0;
 
 	/* A cell may be one string with all its lines. */
-	for (size_t i = 0; i + 1 < before.n; i++) {
-		if (before.p[i] == '\\' && before.p[i + 1] == 'n') {
-			before = (struct qf_str){ before.p + i + 2, before.n - i - 2 };
-			i = SIZE_MAX;
-		}
-	}
-	line = before;
+	for (size_t i = 0; i + 1 < before.n; i++)
+		if (before.p[i] == '\\' && before.p[i + 1] == 'n')
+			from = i + 2;
+	line = (struct qf_str){ before.p + from, before.n - from };
 	while (line.n && isspace((unsigned char)*line.p)) {
 		line.p++;
 		line.n--;
