@@ -313,8 +313,8 @@ struct qf_inline qf_inline_parse(const struct qf_rules *r, struct qf_str line, c
 	text.n = (size_t)(line.p + line.n - text.p);
 	rest = cut_comment(before, &text);
 	a.alone = !rest.n && is_leader(before);
-	for (size_t i = 1; i + 2 <= text.n && !dashes; i++)
-		if (is_blank(text.p[i - 1]) && text.p[i] == '-' && text.p[i + 1] == '-')
+	for (size_t i = 0; i + 2 <= text.n && !dashes; i++)
+		if ((!i || is_blank(text.p[i - 1])) && text.p[i] == '-' && text.p[i + 1] == '-')
 			dashes = text.p + i;
 	a.systems = text;
 	if (dashes) {

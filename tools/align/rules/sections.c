@@ -170,7 +170,7 @@ int qf_rules_sections(struct qf_rules *r, const char *today, struct qf_err *err)
 	    read_systems(r, err) < 0 || qf_rules_mappings(r, err) < 0 || qf_rules_moves(r, err) < 0 ||
 	    qf_rules_documents(r, err) < 0 ||
 	    (!qf_rules_is_nothing(exclude) && qf_rules_globs(r, exclude, &r->exclude, err) < 0) ||
-	    read_python(r, err) < 0 || qf_rules_allow(r, today, err) < 0)
+	    read_python(r, err) < 0 || qf_rules_check_moved(r, err) < 0 || qf_rules_allow(r, today, err) < 0)
 		return -1;
 	if (!r->n_systems && !r->n_modules && !r->n_symbols && !r->n_moves && !r->n_documents)
 		return qf_node_error(&r->conf, NULL, err,
