@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """The forms of an align report, read as their readers do: JSON, SARIF, GitHub, GitLab, audits.
 
-check_forms.py PROGRAM, where PROGRAM FORM prints a hand-made result. What SARIF demands is taken from
-the standard's text (sections by number), as far as the reports use it.
+check_forms.py PROGRAM, where PROGRAM FORM prints a hand-made result. What SARIF demands is taken
+from the standard's text (sections by number), as far as the reports use it.
 """
 import json
 import re
@@ -15,8 +15,8 @@ BYTES = b"c/x\xff%:, y.py"
 
 
 def run(program, *args):
-    done = subprocess.run([program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
-    again = subprocess.run([program, *args], stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True)
+    done, again = [subprocess.run([program, *args], capture_output=True, check=True)
+                   for _ in range(2)]
     assert done.stdout == again.stdout, f"{args}: two runs differ"
     return done.stdout, done.stderr.decode()
 
@@ -147,7 +147,8 @@ def check_sarif(program):
     assert "<old> data" in reasons and "an icon" in reasons, reasons
     named = [r for r in results if "region" not in r["locations"][0]["physicalLocation"]]
     assert len(named) == 2, "a path name and a move have no region"
-    assert [n["descriptor"]["id"] for n in notes if n["level"] == "error"] == ["unparsable", "unreadable"]
+    errors = [n["descriptor"]["id"] for n in notes if n["level"] == "error"]
+    assert errors == ["unparsable", "unreadable"], errors
     assert any(n["message"]["text"] == "Left out, binary: 4" for n in notes)
 
 
@@ -167,8 +168,8 @@ def check_sarif_limit(program):
 
 # ---- JSON ----
 
-FINDING = ["kind", "rule", "category", "path", "line", "column", "end_column", "offset", "hits", "match",
-           "text", "cut", "message", "suppressed", "fingerprint"]
+FINDING = ["kind", "rule", "category", "path", "line", "column", "end_column", "offset", "hits",
+           "match", "text", "cut", "message", "suppressed", "fingerprint"]
 
 
 def check_json(program):
@@ -254,7 +255,7 @@ def check_text(program):
     for form in ("text", "audit-text", "audit-markdown"):
         data = run(program, form)[0]
         text = data.decode("utf-8", "strict")
-        bad = [c for c in text if c not in "\n\t" and (ord(c) < 32 or 0x7f <= ord(c) < 0xa0 or ord(c) == 0x202e)]
+        bad = re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202e]", text)
         assert not bad, (form, bad)
         assert not any(line.startswith("::") for line in text.splitlines()), form
 
@@ -268,7 +269,8 @@ def check_audit(program):
     assert audit["compared_with"] == "v1 | <b>"
     for table in ("systems", "categories", "folders"):
         assert sum(row["findings"] for row in audit[table]) == 9, table
-    assert sum(row["files"] for row in audit["systems"]) == 6, "a file with both systems is in both rows"
+    # a file with both systems is in both rows
+    assert sum(row["files"] for row in audit["systems"]) == 6
     rows = run(program, "audit-markdown")[0].decode().splitlines()
     for row in rows:
         if row.startswith("|"):
@@ -278,8 +280,8 @@ def check_audit(program):
 
 def main():
     program = sys.argv[1]
-    for check in (check_json, check_sarif, check_sarif_limit, check_github, check_gitlab, check_text,
-                  check_audit):
+    for check in (check_json, check_sarif, check_sarif_limit, check_github, check_gitlab,
+                  check_text, check_audit):
         check(program)
     print("ok: json, sarif, github, gitlab, text, audit")
 

@@ -140,6 +140,7 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		struct qf_hit *hit = &hits[i];
+		struct qf_str string;
 		const char *cell;
 		bool inside, source = false;
 
@@ -150,6 +151,7 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 			type.p = content.p + seen;
 		}
 		inside = walk_to(&w, hit->at);
+		string = (struct qf_str){ content.p + w.begin, w.end - w.begin };
 		for (unsigned d = 0; d <= w.depth && d < DEPTH; d++)
 			source |= qf_str_is(w.key[d], "source");
 		if (!inside || !source)
@@ -157,6 +159,6 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 		else if (qf_holds(type, "markdown") || qf_holds(type, "raw"))
 			hit->category = QF_CAT_DOCUMENT;
 		else
-			hit->category = judge_code(content, (struct qf_str){ content.p + w.begin, w.end - w.begin }, hit);
+			hit->category = judge_code(content, string, hit);
 	}
 }
