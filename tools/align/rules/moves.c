@@ -1,4 +1,5 @@
 /* files: of the rules: Python files that get another name in their folder. */
+#include "tools/align/python/token.h"
 #include "tools/align/rules/sections.h"
 
 const struct qf_rules_keys qf_rules_move_keys = { "a move", { "deprecate", "promote", "to", "warn", "rename", "alias" } };
@@ -62,15 +63,18 @@ static int check_move(const struct qf_rules *r, const struct qf_move *m, const s
 	return 0;
 }
 
+static bool is_name(const char *s)
+{
+	return qf_rules_is_identifier(s, strlen(s)) && !qf_py_is_keyword(qf_str(s));
+}
+
 /* Names of pairs: each one as Python has them, none on both sides of its pair. */
 static int check_names(const struct qf_rules *r, const struct qf_node *node, const struct qf_rename *pair, size_t n,
 		       struct qf_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct qf_node *at = qf_rules_nth(node, i);
-		const char *bad = !qf_rules_is_identifier(pair[i].from, strlen(pair[i].from)) ? pair[i].from :
-				  !qf_rules_is_identifier(pair[i].to, strlen(pair[i].to))     ? pair[i].to :
-												NULL;
+		const char *bad = !is_name(pair[i].from) ? pair[i].from : !is_name(pair[i].to) ? pair[i].to : NULL;
 
 		if (bad)
 			return qf_node_error(&r->conf, at, err, "'%s' is no name as Python has them", bad);
