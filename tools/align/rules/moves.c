@@ -169,20 +169,28 @@ static int add_move(struct qf_rules *r, const struct qf_node *node, struct qf_er
 	return check_aliases(r, qf_node_get(node, "alias"), m, err);
 }
 
-/* A file may go where another one was, if that one goes away to a place of its own in the end. */
-static int check_circles(const struct qf_rules *r, const struct qf_node *first, struct qf_err *err)
+/* The move of the file that stands where move i leads; n_moves: none. */
+static size_t next_move(const struct qf_rules *r, size_t i)
 {
-	for (size_t i = 0; i < r->n_moves; i++, first = first->next) {
-		const char *at = r->moves[i].to;
+	size_t k = 0;
 
-		for (size_t k = 0; k < r->n_moves; k++) {
-			if (strcmp(r->moves[k].from, at) != 0)
-				continue;
-			if (k == i)
+	while (k < r->n_moves && strcmp(r->moves[k].from, r->moves[i].to) != 0)
+		k++;
+	return k;
+}
+
+/* A file may go where another one was, if that one goes away to a place of its own in the end. */
+static int check_circles(struct qf_rules *r, const struct qf_node *first, struct qf_err *err)
+{
+	bool *followed = qf_arena_zalloc(&r->arena, r->n_moves + 1);
+
+	for (size_t i = 0; i < r->n_moves; i++, first = first->next) {
+		/* No two moves have an end in common, so a way that meets one which was followed goes on as that did. */
+		for (size_t at = i; at < r->n_moves && !followed[at]; at = next_move(r, at)) {
+			followed[at] = true;
+			if (next_move(r, at) == i)
 				return qf_node_error(&r->conf, qf_node_get(first, "to"), err,
 						     "'%s' would come back to where it was: the moves go in a circle", r->moves[i].from);
-			at = r->moves[k].to;
-			k = (size_t)-1;
 		}
 	}
 	return 0;
