@@ -11,7 +11,8 @@ struct writer {
 	struct qf_journal journal;
 	struct qf_index index;
 	struct qf_place *places; /* of each change as it was compared; contents are not kept */
-	bool staged;
+	bool staged;		/* there are moves to make in git's index */
+	bool committed;		/* they have been made */
 };
 
 /* ---- is all as it was planned? ---- */
@@ -73,16 +74,16 @@ static int check_target(struct writer *w, const struct qf_change *change, struct
 {
 	struct qf_place place = { 0 };
 	size_t folders = w->journal.n_folders;
-	int rc = qf_place_read(w->store.root_fd, change->to, &place, err);
+	int rc = check_folders(w, change->to, err);
 
+	if (rc == 0)
+		rc = qf_place_read(w->store.root_fd, change->to, &place, err);
 	qf_place_release(&place);
 	if (rc < 0)
 		return -1;
 	if (place.there && !moves_away(w->changes, change->to))
 		return qf_err_set(err, QF_E_CREATE, "%s: something stands there, and nothing is ever overwritten; nothing was "
 						    "written", change->to);
-	if (check_folders(w, change->to, err) < 0)
-		return -1;
 	return w->journal.n_folders == folders ? qf_place_writable(w->store.root_fd, change->to, err) : 0;
 }
 
@@ -233,7 +234,10 @@ static int write_all(struct writer *w, struct qf_err *err)
 			return -1;
 	if (make_temps(w, err) < 0 || place_all(w, err) < 0 || qf_restore_sync(&w->store, &w->journal, err) < 0)
 		return -1;
-	return w->staged ? qf_index_commit(&w->index, err) : 0;
+	if (w->staged && qf_index_commit(&w->index, err) < 0)
+		return -1;
+	w->committed = w->staged;
+	return 0;
 }
 
 /* err stays what it is, with a word more where the tree could not be brought back. */
@@ -244,10 +248,10 @@ static void roll_back(struct writer *w, struct qf_write_opts opts, struct qf_err
 	int rc = 0;
 
 	qf_index_close(&w->index); /* gives the lock back */
-	if (w->staged)
+	if (w->committed)
 		rc = qf_index_open(&w->store, opts.repository, &index, &why);
 	if (rc == 0)
-		rc = qf_restore_do(&w->store, &w->journal, w->staged ? &index : NULL, &why);
+		rc = qf_restore_do(&w->store, &w->journal, w->committed ? &index : NULL, &why);
 	qf_index_close(&index);
 	if (rc == 0)
 		rc = qf_store_forget(&w->store, w->journal.number, &why);
