@@ -30,13 +30,14 @@ static bool starts_comment(const struct lexer *lx)
 {
 	for (size_t i = 0; i < QF_LEN(lx->language->line); i++) {
 		const char *mark = lx->language->line[i];
+		char last = lx->at ? lx->text.p[lx->at - 1] : ' ';
 
 		if (!starts(lx, mark))
 			continue;
 		/* $#, ${x#y}, a#b: no comment in a shell; https:// is none anywhere */
-		if (*mark == '#' && lx->language->shell && lx->at > 0 && !isspace((unsigned char)lx->text.p[lx->at - 1]))
+		if (*mark == '#' && lx->language->shell && !isspace((unsigned char)last))
 			continue;
-		if (*mark == '/' && lx->at > 0 && lx->text.p[lx->at - 1] == ':')
+		if (*mark == '/' && last == ':')
 			continue;
 		return true;
 	}
