@@ -190,7 +190,8 @@ static int check_circles(struct qf_rules *r, const struct qf_node *first, struct
 			followed[at] = true;
 			if (next_move(r, at) == i)
 				return qf_node_error(&r->conf, qf_node_get(first, "to"), err,
-						     "'%s' would come back to where it was: the moves go in a circle", r->moves[i].from);
+						     "'%s' would come back to where it was: the moves go in a circle",
+						     r->moves[i].from);
 		}
 	}
 	return 0;
