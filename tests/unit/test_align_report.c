@@ -158,7 +158,7 @@ END_TEST
 START_TEST(text_verbose)
 {
 	static const char *const lines[] = {
-		"\"c/x\\377%:, y.py\":2:3: string: weaviate (does not count, inline: <old> data)\n"
+		"\"c/x\\377%:, y.py\":2:3: string: weaviate (does not count, inline: <old> data)\n",
 		"    | weaviate = 1  # align: allow weaviate -- <old> data\n",
 		"d/icons.js:1:1: string: snowflake (does not count, token: an icon)\n    | Snowflake\n",
 		"d/known.md:1:1: string: snowflake (does not count, baseline)\n    | snowflake\n",

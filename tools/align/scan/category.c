@@ -1,4 +1,6 @@
 /* The category of each finding: its places in the file are told apart, the weightiest of them is the finding's. */
+#include <stdlib.h>
+
 #include "common/base/mem.h"
 #include "tools/align/scan/category.h"
 #include "tools/align/scan/category_parts.h"
