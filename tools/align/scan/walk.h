@@ -5,6 +5,7 @@
 #include <git2.h>
 #include <pthread.h>
 
+#include "common/base/buf.h"
 #include "tools/align/scan/files.h"
 #include "tools/align/scan/ignore.h"
 #include "tools/align/scan/index.h"
