@@ -185,12 +185,13 @@ static int check_circles(struct qf_rules *r, const struct qf_node *first, struct
 	bool *followed = qf_arena_zalloc(&r->arena, r->n_moves + 1);
 
 	for (size_t i = 0; i < r->n_moves; i++, first = first->next) {
-		/* No two moves have an end in common, so a way that meets one which was followed goes on as that did. */
+		/* No two moves have an end in common, so a way that was followed need not be followed again. */
 		for (size_t at = i; at < r->n_moves && !followed[at]; at = next_move(r, at)) {
 			followed[at] = true;
 			if (next_move(r, at) == i)
 				return qf_node_error(&r->conf, qf_node_get(first, "to"), err,
-						     "'%s' would come back to where it was: the moves go in a circle", r->moves[i].from);
+						     "'%s' would come back to where it was: the moves go in a circle",
+						     r->moves[i].from);
 		}
 	}
 	return 0;
