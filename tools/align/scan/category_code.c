@@ -148,7 +148,8 @@ static void step(struct lexer *lx)
 		if (starts(lx, language->open)) {
 			lx->state = IN_BLOCK;
 			lx->at += strlen(language->open);
-			close = memmem(lx->text.p + lx->at, lx->text.n - lx->at, language->close, strlen(language->close));
+			close = memmem(lx->text.p + lx->at, lx->text.n - lx->at, language->close,
+				       strlen(language->close));
 			lx->end = close ? (size_t)(close - lx->text.p) : lx->text.n;
 			return;
 		}
