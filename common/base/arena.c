@@ -112,3 +112,21 @@ void qf_arena_release(struct qf_arena *a)
 	}
 	a->at = a->end = NULL;
 }
+
+void qf_arena_merge(struct qf_arena *a, struct qf_arena *from)
+{
+	struct qf_arena_block *last = from->blocks;
+
+	if (!last)
+		return;
+	while (last->next)
+		last = last->next;
+	/* The first block is the one that is filled, so that theirs go behind ours. */
+	if (a->blocks) {
+		last->next = a->blocks->next;
+		a->blocks->next = from->blocks;
+	} else {
+		*a = *from;
+	}
+	*from = (struct qf_arena){ 0 };
+}

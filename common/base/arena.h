@@ -42,6 +42,8 @@ struct qf_str qf_arena_printf(struct qf_arena *a, const char *fmt, ...) QF_PRINT
 /* Forgets everything; keeps one block (at most 1 MiB) for what comes next. */
 void qf_arena_reset(struct qf_arena *a);
 void qf_arena_release(struct qf_arena *a);
+/* Takes all memory of `from`, which is empty after: what pointed into it stays valid as long as a. */
+void qf_arena_merge(struct qf_arena *a, struct qf_arena *from);
 #define QF_AUTO_ARENA __attribute__((cleanup(qf_arena_release)))
 
 #endif

@@ -84,5 +84,33 @@ START_TEST(reset_keeps_one_small_block)
 }
 END_TEST
 
+/* Pieces of either arena stay where they are, and the one that took goes on. */
+START_TEST(merged)
+{
+	for (int had = 0; had < 2; had++) {
+		QF_AUTO_ARENA struct qf_arena a = { 0 }, b = { 0 };
+		char *small[2000], *large;
+
+		if (had)
+			memset(qf_arena_alloc(&a, 100), 0xee, 100);
+		for (int i = 0; i < 2000; i++)
+			memset(small[i] = qf_arena_alloc(&b, 100), i & 0x7f, 100);
+		large = qf_arena_alloc(&b, 10 << 20);
+		memset(large, 0x55, 10 << 20);
+		qf_arena_merge(&a, &b);
+		ck_assert_ptr_null(b.blocks);
+		qf_arena_merge(&a, &b);
+		qf_arena_release(&b);
+		memset(qf_arena_alloc(&b, 50), 1, 50);
+		for (int i = 0; i < 1000; i++)
+			memset(qf_arena_alloc(&a, 100), 0xff, 100);
+		for (int i = 0; i < 2000; i++)
+			for (int k = 0; k < 100; k++)
+				ck_assert_int_eq(small[i][k], i & 0x7f);
+		ck_assert_int_eq(large[(10 << 20) - 1], 0x55);
+	}
+}
+END_TEST
+
 UNIT_MAIN("arena", 30, pieces_are_apart_and_aligned, large_first_piece, zeroed_and_copied,
-	  reset_keeps_one_small_block)
+	  reset_keeps_one_small_block, merged)

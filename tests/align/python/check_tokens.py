@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Our tokens of the standard library and its tests against those of Python's own tokenize.
 
-check_tokens.py DUMP_TOKENS, by any Python from 3.8 on: it compares with the tokenize and the library
-of the Python that runs it, by kind and by position of start and end. Three things are no difference:
-before 3.12 an f-string is one token, so our pieces of it are joined; from 3.12 on tokenize cuts the
-text of an f-string behind {{ and }} and \\N{..}, so its pieces are joined; and at the end of a file
-without a last line end it puts what it makes up into a line that is not there.
+check_tokens.py DUMP_TOKENS, by any Python from 3.8 on: it compares with the tokenize and the
+library of the Python that runs it, by kind and by position of start and end. Three things are no
+difference: before 3.12 an f-string is one token, so our pieces of it are joined; from 3.12 on
+tokenize cuts the text of an f-string behind {{ and }} and \\N{..}, so its pieces are joined; and at
+the end of a file without a last line end it puts what it makes up into a line that is not there.
 """
 
 import functools
@@ -18,7 +18,7 @@ from pathlib import Path
 import token_kit as kit
 
 KINDS = {getattr(tokenize, name): getattr(kit, name)
-         for name in ("NAME", "NUMBER", "STRING", "OP", "NEWLINE", "NL", "COMMENT", "INDENT", "DEDENT")}
+         for name in "NAME NUMBER STRING OP NEWLINE NL COMMENT INDENT DEDENT".split()}
 KINDS[tokenize.ENDMARKER] = kit.END
 for python, mine in (("FSTRING", "FSTRING"), ("TSTRING", "FSTRING")):
     for part in ("START", "MIDDLE", "END"):
@@ -49,7 +49,7 @@ def read(path):
 
 
 def joined(tokens, lines):
-    """The pieces of text between two fields as one. A doubled brace at their end is outside of them."""
+    """The pieces of text between two fields as one. Of a doubled brace the second is outside."""
     ret = []
     for kind, start, end in tokens:
         if kind == kit.FSTRING_MIDDLE:
@@ -148,8 +148,10 @@ def main():
         for name in listed:
             if name not in refused[who] and (library / name).exists():
                 bad.append(f"{name}: listed as refused by {who} alone, which is not so")
-    print("\n".join(sorted(bad)[:40]))
-    print(f"Python {sys.version.split()[0]}, {library}{'' if with_tests else ', WITHOUT its tests'}:"
+    for line in sorted(bad)[:40]:
+        print(line)
+    print(f"Python {sys.version.split()[0]}, {library}"
+          f"{'' if with_tests else ', WITHOUT its tests (libpython3.11-testsuite is missing)'}:"
           f" {compared} files, {tokens} tokens compared, {len(bad)} differences;"
           f" refused by both {len(refused['both'])}, by one {len(refused['ours'])}"
           f" + {len(refused['python'])}")

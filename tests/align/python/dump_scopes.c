@@ -87,8 +87,11 @@ static size_t print(const struct qf_py_scope *scope, struct qf_py_scopes *s, int
 		/* A load without a use is CPython's own, of __class__. */
 		bool in_code = flags & QF_PY_SYM_REFERENCED && !y->uses;
 
-		for (const struct qf_py_use *u = y->uses; u && !in_code; u = u->next)
-			in_code = u->kind == QF_PY_USE_LOAD && !in_annotation(u->node);
+		for (const struct qf_py_use *u = y->uses; u; u = u->next) {
+			in_code = in_code || (u->kind == QF_PY_USE_LOAD && !in_annotation(u->node));
+			if (u->kind != QF_PY_USE_DEF && qf_py_scope_of(s, u->node) != scope)
+				fprintf(stderr, "dump_scopes: another scope_of at token %u\n", u->token);
+		}
 		if (in_code || (flags & QF_PY_SYM_REFERENCED && qf_str_is(y->name, "__class__")))
 			flags |= LOADED_IN_CODE;
 		qf_buf_printf(out, "Y\t%.*s\t%u\t%d\t%d\n", QF_STR_ARG(y->name), flags, y->where,

@@ -1,13 +1,14 @@
 """What the two oracles of the tokenizer share: files through dump_tokens, and the comparison."""
 
+import os
 import subprocess
 import tokenize
 from multiprocessing import Pool
 
 (END, NAME, NUMBER, STRING, FSTRING_START, FSTRING_MIDDLE, FSTRING_END, OP, NEWLINE, NL, COMMENT,
  INDENT, DEDENT) = range(13)
-WORDS = ("END NAME NUMBER STRING FSTRING_START FSTRING_MIDDLE FSTRING_END OP NEWLINE NL COMMENT INDENT"
-         " DEDENT").split()
+WORDS = ("END NAME NUMBER STRING FSTRING_START FSTRING_MIDDLE FSTRING_END OP NEWLINE NL COMMENT"
+         " INDENT DEDENT").split()
 
 
 class Refused(Exception):
@@ -24,7 +25,8 @@ def is_utf8(path):
 
 def ours(program, paths):
     """For each file its tokens, as lines "kind line column line column", or a Refused."""
-    names = b"".join((b"u" if is_utf8(path) else b"b") + str(path).encode() + b"\0" for path in paths)
+    names = b"".join((b"u" if is_utf8(path) else b"b") + os.fsencode(path) + b"\0"
+                     for path in paths)
     done = subprocess.run([program], input=names, capture_output=True, timeout=120, check=False)
     if done.returncode or done.stderr:
         raise SystemExit(f"dump_tokens ended with {done.returncode}: {done.stderr.decode()}")

@@ -21,6 +21,7 @@ static struct qf_py_node *comprehension(struct qf_pp *p, enum qf_py_kind kind, u
 	return node;
 }
 
+/* (*a) without a comma passes: Python 3.8 takes it as an argument. */
 static struct qf_py_node *parenthesised(struct qf_pp *p)
 {
 	uint32_t start = p->pos++;
@@ -39,8 +40,6 @@ static struct qf_py_node *parenthesised(struct qf_pp *p)
 		node->flags |= QF_PY_PAREN;
 		if (first)
 			elements(p, qf_pp_add(&node->a, first), QF_T_RPAR);
-	} else if (first->kind == QF_PY_STARRED) {
-		qf_pp_fail(p, "expected ',' behind the starred expression");
 	}
 	qf_pp_expect(p, QF_T_RPAR, "expected ')' or ','");
 	return node ? qf_pp_finish(p, node) : first;
@@ -77,6 +76,13 @@ static struct qf_py_node *dict_item(struct qf_pp *p)
 	return qf_pp_finish(p, node);
 }
 
+/* Takes the element parentheses, which it has not, to be a key? */
+static bool no_key(const struct qf_pp *p, const struct qf_py_node *element, uint32_t start)
+{
+	return element->kind == QF_PY_STARRED ||
+	       (element->kind == QF_PY_NAMED_EXPR && element->first == p->token[start]);
+}
+
 /* What the first element is tells a set from a dict. */
 static struct qf_py_node *braces(struct qf_pp *p)
 {
@@ -85,7 +91,7 @@ static struct qf_py_node *braces(struct qf_pp *p)
 
 	if (qf_pp_id(p) != QF_T_RBRACE && qf_pp_id(p) != QF_T_STAR2) {
 		item = qf_pp_star(p, true);
-		if (qf_pp_id(p) != QF_T_COLON || item->kind == QF_PY_NAMED_EXPR || item->kind == QF_PY_STARRED) {
+		if (qf_pp_id(p) != QF_T_COLON || no_key(p, item, at)) {
 			if (qf_pp_at_comprehension(p)) {
 				node = comprehension(p, QF_PY_SET_COMP, start, item);
 			} else {

@@ -1,7 +1,6 @@
 /* parse_expression: operators, conditions, lambda, tuples without parentheses, targets. */
 #include "tools/align/python/parse.h"
 
-/* The words behind the last `if` of a chain end all of its nodes at once. */
 static struct qf_py_node *conditional(struct qf_pp *p, struct qf_py_node *then, uint32_t start);
 
 /*
@@ -32,6 +31,7 @@ struct qf_py_node *qf_pp_expression(struct qf_pp *p)
 	return qf_pp_id(p) == QF_T_IF ? conditional(p, value, start) : value;
 }
 
+/* Also a loop: a if b else c if d else ... */
 static struct qf_py_node *conditional(struct qf_pp *p, struct qf_py_node *then, uint32_t start)
 {
 	struct qf_py_node *outer = NULL, **end = &outer;
@@ -69,7 +69,6 @@ struct qf_py_node *qf_pp_named(struct qf_pp *p)
 	return qf_pp_finish(p, node);
 }
 
-/* Signs, or a row of `not`, in front of an operand: a loop, as there may be thousands. */
 static bool is_sign(enum qf_pp_token id)
 {
 	return id == QF_T_MINUS || id == QF_T_PLUS || id == QF_T_TILDE;
@@ -77,6 +76,7 @@ static bool is_sign(enum qf_pp_token id)
 
 static struct qf_py_node *power(struct qf_pp *p);
 
+/* Signs, or a row of `not`, in front of an operand: a loop, as there may be thousands. */
 static struct qf_py_node *prefixed(struct qf_pp *p, bool negation)
 {
 	struct qf_py_node *outer = NULL, **end = &outer, *operand;

@@ -102,7 +102,7 @@ static struct qf_py_node *bracketed(struct qf_pp *p, enum qf_pp_token closing)
 	struct qf_py_node *first = qf_pp_id(p) == closing ? NULL : starred(p), *node;
 
 	if (first && closing == QF_T_RPAR && qf_pp_id(p) != QF_T_COMMA) {
-		if (first->kind == QF_PY_PAT_STAR && p->token[p->pos - 1] + 1 == first->last)
+		if (first->kind == QF_PY_PAT_STAR)
 			qf_pp_fail(p, "expected ',' behind the starred pattern");
 		qf_pp_expect(p, closing, "expected ')' or ','");
 		return first;

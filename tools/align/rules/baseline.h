@@ -19,8 +19,8 @@ struct qf_baseline *qf_baseline_new(void);
 void qf_baseline_free(struct qf_baseline *b);
 
 /*
- * Marks the findings (FORBIDDEN and LEFTOVER that count) that are known as QF_BY_BASELINE: of each key as many as its count says,
- * in order; one more counts as new. Findings must be sorted.
+ * Marks the findings (FORBIDDEN and LEFTOVER that count) that are known as QF_BY_BASELINE: of each key as many as its
+ * count says, in order; one more counts as new. Findings must be sorted.
  */
 void qf_baseline_apply(struct qf_baseline *b, struct qf_result *result);
 /* Entries whose count is above what was found (of files that were looked at: seen(path) true): STALE notes. */

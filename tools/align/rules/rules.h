@@ -10,7 +10,8 @@
 
 /*
  * A list of path patterns, as in .gitignore: `*` and `?` stay inside a folder, `**` does not, [..] is a
- * set, a pattern without a slash (but at its end) fits at any depth, one that ends in a slash everything below that folder.
+ * set, a pattern without a slash (but at its end) fits at any depth, one that ends in a slash fits folders only.
+ * What fits a folder fits everything below it. No exceptions by `!`. Errors: QF_E_CONFIG.
  */
 struct qf_globs;
 struct qf_globs *qf_globs_new(const char *const *patterns, size_t n, struct qf_err *err);
@@ -87,8 +88,8 @@ struct qf_rules {
 
 /*
  * Finds and reads the rules. file: what --config names, or NULL: looked for in `start` (a folder) and upward,
- * up to the top of its git work tree or the file system's root; where there is none, the built-in rules. root is the folder
- * of the file; of built-in rules the top of the git work tree, else `start`. today: "YYYY-MM-DD", for `until`.
+ * up to the top of its git work tree or the file system's root; where there is none, the built-in rules. root is the
+ * folder of the file; of built-in rules the top of the git work tree, else `start`. today: "YYYY-MM-DD", for `until`.
  * Errors: QF_E_CONFIG with file:line:column (unknown keys with the nearest name, a mapping twice or in a circle,
  * a reason that is missing, a date that is none, a system without a pattern), QF_E_NOINPUT. Release in any case.
  */

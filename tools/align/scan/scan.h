@@ -20,6 +20,7 @@ struct qf_scan_opts {
 	struct qf_rules *rules;
 	const struct qf_scan_names *names;
 	const char *today;
+	struct qf_names skip; /* paths from the root that are never looked at, beside the rules and the usual baseline */
 	unsigned threads; /* 0: one for each processor, at most 8 */
 };
 

@@ -1,0 +1,3 @@
+# A file as C string literals, one for each line.
+s/["\\]/\\&/g
+s/.*/"&\\n"/
