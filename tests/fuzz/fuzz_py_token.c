@@ -28,6 +28,9 @@ static void check_shape(const struct qf_py_tokens *t, size_t i, const uint8_t *p
 		FUZZ_CHECK(!empty || tok->start == t->source.n, "an empty line end inside");
 		FUZZ_CHECK(empty || memchr("\r\n", p[tok->start], 2), "a line end without one");
 		break;
+	case QF_PY_INDENT:
+		check_gap(p + tok->start, tok->end - tok->start);
+		break;
 	default:
 		FUZZ_CHECK(!empty, "token %zu of kind %d is empty", i, tok->kind);
 	}

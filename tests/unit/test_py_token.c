@@ -96,6 +96,7 @@ static const struct row lines[] = {
 	{ "\\\n  a\n", "> N<a> \\n < $" },
 	{ "if a:\n  \\\n      b\n  c\n", "N<if> N<a> O<:> \\n > N<b> \\n N<c> \\n < $" },
 	{ "if a:\n  b\n  \\\n\nc", "N<if> N<a> O<:> \\n > N<b> \\n . < N<c> \\n- $" },
+	{ "  \\\na\n", "> N<a> \\n < $" },
 	{ "a;b\n", "N<a> O<;> N<b> \\n $" },
 };
 

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Our trees of the standard library and its tests against those of Python's own ast.
 
-check_ast.py DUMP_AST: it compares with the ast and the library of the Python that runs it (3.9 or
+check_ast.py DUMP_AST: it compares with the ast and the library of the Python that runs it (3.10 or
 later): kinds, names, contexts, what hangs where, and the start and end of every node. It brings both
 trees into the form that dump_ast.c describes.
 """

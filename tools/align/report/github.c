@@ -83,7 +83,7 @@ static void write_github(const struct qf_result *result, const struct qf_report_
 	struct qf_summary sum = qf_summary_make(result, opts->rules);
 
 	for (size_t i = 0; i < result->n; i++)
-		if (result->findings[i].suppression == QF_COUNTS && qf_finding_stands(&result->findings[i], opts))
+		if (result->findings[i].suppression == QF_COUNTS)
 			add_finding(out, &result->findings[i]);
 	for (size_t i = 0; i < result->n_notes; i++)
 		if (!qf_note_is_skip(result->notes[i].kind))

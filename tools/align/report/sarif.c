@@ -1,6 +1,7 @@
 /*
- * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/): for GitHub code scanning and its like. Suppressed findings stay in,
- * with their suppression: one that vanished would read as mended. No time and no absolute path, so that equal trees give equal bytes.
+ * SARIF 2.1.0 (https://docs.oasis-open.org/sarif/sarif/v2.1.0/): for GitHub code scanning and its like. Suppressed
+ * findings stay in, with their suppression: one that vanished would read as mended. No time and no absolute path,
+ * so that equal trees give equal bytes.
  */
 #include "common/base/log.h"
 #include "common/data/json.h"
@@ -153,8 +154,7 @@ static int rank(const struct qf_finding *f)
 }
 
 /* Returns how many were added. */
-static size_t add_results(struct qf_buf *out, const struct qf_result *result, const struct qf_report_opts *opts,
-			  const struct qf_summary *sum)
+static size_t add_results(struct qf_buf *out, const struct qf_result *result, const struct qf_summary *sum)
 {
 	QF_AUTO_FREE uint64_t *prints = qf_finding_prints(result);
 	size_t n = 0;
@@ -163,7 +163,7 @@ static size_t add_results(struct qf_buf *out, const struct qf_result *result, co
 		for (size_t i = 0; i < result->n && n < MAX_RESULTS; i++) {
 			const struct qf_finding *f = &result->findings[i];
 
-			if (rank(f) != at || !qf_finding_stands(f, opts))
+			if (rank(f) != at)
 				continue;
 			qf_buf_puts(out, n++ ? ",\n" : "\n");
 			add_result(out, sum, f, prints[i]);
@@ -202,14 +202,14 @@ static void add_note(struct qf_buf *out, bool *first, const struct qf_note *note
 }
 
 static void add_notifications(struct qf_buf *out, const struct qf_result *result, const struct qf_summary *sum,
-			      size_t all, size_t left)
+			      size_t left)
 {
 	QF_AUTO_BUF struct qf_buf message = { 0 };
 	bool first = true;
 
 	if (left) {
 		qf_buf_printf(&message, "Only %d of %zu results are in this file, the worst first; %zu are left out. "
-			      "The forms text and json hold all.", MAX_RESULTS, all, left);
+			      "The forms text and json hold all.", MAX_RESULTS, result->n, left);
 		begin_notification(out, &first, "too-many-results", "error", qf_buf_cstr(&message));
 		QF_BUF_LIT(out, "}");
 	}
@@ -229,10 +229,7 @@ static void add_notifications(struct qf_buf *out, const struct qf_result *result
 static void write_sarif(const struct qf_result *result, const struct qf_report_opts *opts, struct qf_buf *out)
 {
 	struct qf_summary sum = qf_summary_make(result, opts->rules);
-	size_t left, all = 0;
-
-	for (size_t i = 0; i < result->n; i++)
-		all += qf_finding_stands(&result->findings[i], opts);
+	size_t left;
 
 	QF_BUF_LIT(out, "{\"$schema\":\"https://docs.oasis-open.org/sarif/sarif/v2.1.0/errata01/os/schemas/"
 			"sarif-schema-2.1.0.json\",\"version\":\"2.1.0\",\"runs\":[{\n"
@@ -240,14 +237,14 @@ static void write_sarif(const struct qf_result *result, const struct qf_report_o
 	add_rules(out, &sum, opts->rules);
 	QF_BUF_LIT(out, "]}},\n\"columnKind\":\"unicodeCodePoints\",\n\"originalUriBaseIds\":{\"%SRCROOT%\":"
 			"{\"description\":{\"text\":\"The top folder of the tree.\"}}},\n\"results\":[");
-	left = all - add_results(out, result, opts, &sum);
+	left = result->n - add_results(out, result, &sum);
 	qf_buf_printf(out, "],\n\"invocations\":[{\"executionSuccessful\":%s,\"exitCode\":%d,\"toolExecutionNotifications\":[",
 		      opts->status == QF_OK || opts->status == QF_E_DIFF ? "true" : "false", opts->status);
-	add_notifications(out, result, &sum, all, left);
+	add_notifications(out, result, &sum, left);
 	QF_BUF_LIT(out, "]}]}]}\n");
 	if (left)
 		qf_warn("the SARIF report holds %d of %zu results, the worst first: text and json hold all", MAX_RESULTS,
-			all);
+			result->n);
 	qf_summary_release(&sum);
 }
 

@@ -33,11 +33,10 @@ static void add_fixed(struct qf_buf *out, const struct qf_report_opts *opts)
 	QF_BUF_LIT(out, "changed ");
 	qf_show_count(out, opts->fixed_files, "file");
 	qf_buf_puts(out, opts->proved ? "; a second run would change nothing (proved)" :
-					"; run it again, there is more to change");
+					"; a second run has more to do");
 }
 
-static void add_findings(struct qf_buf *out, const struct qf_summary *sum, const struct qf_report_opts *opts,
-			 bool *first)
+static void add_findings(struct qf_buf *out, const struct qf_summary *sum, bool *first)
 {
 	if (sum->findings) {
 		begin_part(out, first, ", ");
@@ -50,7 +49,7 @@ static void add_findings(struct qf_buf *out, const struct qf_summary *sum, const
 		begin_part(out, first, ", ");
 		qf_show_count(out, sum->paths, "path name");
 	}
-	if (sum->pending_files && !opts->fixed_files) {
+	if (sum->pending_files) {
 		begin_part(out, first, ", ");
 		qf_show_count(out, sum->pending, "line");
 		if (sum->moves) {
@@ -92,17 +91,17 @@ static void add_trouble(struct qf_buf *out, const struct qf_summary *sum)
 {
 	static const struct {
 		enum qf_note_kind kind;
-		const char *text;
+		const char *noun, *text;
 	} troubles[] = {
-		{ QF_NOTE_UNREADABLE, " could not be read" },
-		{ QF_NOTE_UNPARSABLE, " could not be parsed" },
+		{ QF_NOTE_UNREADABLE, "path", " could not be read" },
+		{ QF_NOTE_UNPARSABLE, "file", " could not be parsed" },
 	};
 
 	for (size_t i = 0; i < QF_LEN(troubles); i++) {
 		if (!sum->notes[troubles[i].kind])
 			continue;
 		QF_BUF_LIT(out, "; ");
-		qf_show_count(out, sum->notes[troubles[i].kind], "file");
+		qf_show_count(out, sum->notes[troubles[i].kind], troubles[i].noun);
 		qf_buf_puts(out, troubles[i].text);
 	}
 	if (sum->notes[QF_NOTE_STALE]) {
@@ -115,17 +114,20 @@ static void add_trouble(struct qf_buf *out, const struct qf_summary *sum)
 void qf_summary_sentence(struct qf_buf *out, const struct qf_result *result, const struct qf_report_opts *opts,
 			 const struct qf_summary *sum)
 {
-	bool first = true;
 	bool trouble = sum->notes[QF_NOTE_UNREADABLE] + sum->notes[QF_NOTE_UNPARSABLE] != 0;
+	bool fixed = opts->fixed_files || (opts->fix && opts->proved), first = true;
+	QF_AUTO_BUF struct qf_buf findings = { 0 };
 
-	if (opts->fixed_files) {
+	add_findings(&findings, sum, &first);
+	if (opts->fixed_files)
 		add_fixed(out, opts);
-		if (sum->findings + sum->paths + sum->leftovers)
-			QF_BUF_LIT(out, "; ");
-	}
-	add_findings(out, sum, opts, &first);
-	if (first && !opts->fixed_files)
-		qf_buf_puts(out, trouble ? "no findings" : opts->fix ? "clean, nothing to change" : "clean");
+	else if (fixed)
+		QF_BUF_LIT(out, "nothing to change");
+	if (fixed && findings.n)
+		QF_BUF_LIT(out, "; ");
+	if (!fixed && !findings.n)
+		qf_buf_puts(out, trouble ? "no findings" : "clean");
+	qf_buf_add_str(out, qf_buf_str(&findings));
 	add_suppressed(out, sum);
 	add_trouble(out, sum);
 	QF_BUF_LIT(out, "; ");

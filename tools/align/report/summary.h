@@ -50,15 +50,6 @@ void qf_summary_sentence(struct qf_buf *out, const struct qf_result *result, con
 			 const struct qf_summary *sum);
 
 /*
- * Is it a thing of the tree as it now is? Pending changes are none once this run has written them; forms that others
- * keep as the state of the tree leave them out then.
- */
-static inline bool qf_finding_stands(const struct qf_finding *f, const struct qf_report_opts *opts)
-{
-	return f->kind != QF_PENDING || !opts->fixed_files;
-}
-
-/*
  * A number for each finding that stays when lines above it come or go: hash of kind, rule, path, line_hash
  * and how many of the same stand above it. To be freed. result: sorted.
  */

@@ -76,14 +76,12 @@ static void add_line_text(struct pen *pen, const struct qf_finding *f)
 }
 
 /* What a finding is, before its message. */
-static const char *finding_word(const struct pen *pen, const struct qf_finding *f)
+static const char *finding_word(const struct qf_finding *f)
 {
 	if (f->kind == QF_FORBIDDEN)
 		return qf_category_name(f->category);
 	if (f->kind == QF_LEFTOVER)
 		return "leftover";
-	if (pen->opts->fixed_files)
-		return f->line ? "changed" : "moved";
 	return f->line ? "would change" : "would move";
 }
 
@@ -92,7 +90,7 @@ static void add_finding(struct pen *pen, const struct qf_finding *f)
 	static const char *const codes[] = { "31", "33", "36" };
 
 	add_place(pen, f->path, f->line, f->column);
-	add_in_colour(pen, codes[f->kind], finding_word(pen, f));
+	add_in_colour(pen, codes[f->kind], finding_word(f));
 	QF_BUF_LIT(pen->out, ": ");
 	qf_show_text(pen->out, qf_str(f->rule));
 	if (f->hits > 1)

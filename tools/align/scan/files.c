@@ -267,6 +267,7 @@ static void walk_init(struct qf_walk *walk, const char *root, unsigned n)
 		walk->walkers[i].walk = walk;
 	pthread_mutex_init(&walk->lock, NULL);
 	pthread_mutex_init(&walk->git_lock, NULL);
+	pthread_mutex_init(&walk->ignore_lock, NULL);
 	pthread_cond_init(&walk->more, NULL);
 }
 
@@ -291,6 +292,8 @@ static void walk_release(struct qf_walk *walk, struct qf_files *files, struct qf
 		close(walk->root_fd);
 	pthread_mutex_destroy(&walk->lock);
 	pthread_mutex_destroy(&walk->git_lock);
+	pthread_mutex_destroy(&walk->ignore_lock);
+	qf_arena_release(&walk->ignore_arena);
 	pthread_cond_destroy(&walk->more);
 }
 
