@@ -39,6 +39,7 @@ check library check
 clang command clang
 git command git
 jq command jq
+libpython3.11-testsuite file /usr/lib/python3.11/test/test_grammar.py
 openssl command openssl
 zstd command zstd
 '

@@ -18,7 +18,10 @@ enum qf_py_scope_kind {
 enum qf_py_symbol_flag {
 	QF_PY_SYM_ASSIGNED = 1,	  /* any store but an import, a parameter, def or class: also for, with, except, del */
 	QF_PY_SYM_IMPORTED = 2, QF_PY_SYM_PARAM = 4, QF_PY_SYM_DEFINED = 8 /* def, class, type */,
-	QF_PY_SYM_REFERENCED = 16, QF_PY_SYM_GLOBAL = 32, QF_PY_SYM_NONLOCAL = 64, /* by statement */
+	QF_PY_SYM_REFERENCED = 16, /* loaded; `super` in a function loads __class__ as well */
+	/* By statement, or by a walrus in a comprehension. A name that any scope declares global is GLOBAL in
+	 * the module's scope too, and LOCAL there. */
+	QF_PY_SYM_GLOBAL = 32, QF_PY_SYM_NONLOCAL = 64,
 	QF_PY_SYM_ANNOTATED = 128, QF_PY_SYM_TYPE_PARAM = 256,
 	/* Any of these binds: */
 	QF_PY_SYM_BOUND = QF_PY_SYM_ASSIGNED | QF_PY_SYM_IMPORTED | QF_PY_SYM_PARAM | QF_PY_SYM_DEFINED |
@@ -30,7 +33,7 @@ enum qf_py_where {
 	QF_PY_LOCAL,	       /* bound in this scope */
 	QF_PY_GLOBAL_EXPLICIT, /* by a global statement */
 	QF_PY_GLOBAL_IMPLICIT, /* bound nowhere between here and the module: the module's, else a builtin */
-	QF_PY_FREE,	       /* bound in an enclosing function */
+	QF_PY_FREE,	       /* bound in an enclosing function; for a TYPE_ scope also in the class around it */
 };
 
 enum qf_py_use_kind {
@@ -53,10 +56,11 @@ struct qf_py_symbol {
 	unsigned flags;		    /* enum qf_py_symbol_flag */
 	enum qf_py_where where;
 	struct qf_py_symbol *binding; /* the symbol that holds the value: itself when LOCAL; NULL for a
-					 GLOBAL_IMPLICIT that the module does not bind (builtin, star import) */
+					 GLOBAL_IMPLICIT that the module does not bind (builtin, star import)
+					 and for the __class__ of a method, which no statement binds */
 	struct qf_py_scope *scope;
 	struct qf_py_use *uses, *last_use;
-	struct qf_py_symbol *next;  /* of the scope, in order of first use */
+	struct qf_py_symbol *next;  /* of the scope, in order of first use; those without uses come last */
 };
 
 struct qf_py_scope {
@@ -65,6 +69,10 @@ struct qf_py_scope {
 	struct qf_py_scope *parent, *child, *last_child, *next;
 	struct qf_py_symbol *symbols, *last_symbol;
 	bool star_import;	    /* from x import * stands in it */
+	/* Private: symbols by name; what qf_py_scope_of finds the scope by. */
+	struct qf_py_symbol **table;
+	size_t table_size, table_used;
+	const struct qf_py_node *key;
 };
 
 struct qf_py_scopes {
@@ -72,6 +80,8 @@ struct qf_py_scopes {
 	struct qf_arena arena;
 	struct qf_py_scope *module;
 	struct qf_py_symbol **by_token; /* for each token: the symbol of the use that stands there, or NULL */
+	struct qf_py_scope **by_node;	/* private, with its size: for qf_py_scope_of */
+	size_t by_node_size;
 };
 
 /* Error: QF_E_DATA "line L, column C: <reason>" where CPython's symtable refuses too (a name that is both
@@ -85,7 +95,7 @@ struct qf_py_symbol *qf_py_scope_find(const struct qf_py_scope *scope, struct qf
  * scopes around are passed over, as Python does. */
 struct qf_py_symbol *qf_py_scope_lookup(const struct qf_py_scope *scope, struct qf_str name);
 /* The innermost scope in which code at this node runs (for a FUNCTION its decorators, defaults and
- * annotations run outside of it: ask with the inner node). */
+ * annotations run outside of it: ask with the inner node). A node that makes a scope gives that one. */
 struct qf_py_scope *qf_py_scope_of(const struct qf_py_scopes *s, const struct qf_py_node *node);
 
 #endif

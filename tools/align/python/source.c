@@ -181,11 +181,12 @@ int qf_py_encoding(struct qf_str source, struct qf_err *err)
 	if (!cookie.n)
 		return check_utf8(source, bom, err);
 	squeeze(cookie, name);
+	/* Behind a mark Python knows no other spelling, utf8 neither. */
+	if (bom && !(is_utf8(name) && cookie.n > 4 && (cookie.p[3] == '-' || cookie.p[3] == '_')))
+		return qf_err_set(err, QF_E_DATA, "a byte order mark of UTF-8, and the encoding '%.*s' is named",
+			QF_STR_ARG(cookie));
 	if (is_utf8(name))
 		return check_utf8(source, true, err);
-	if (bom)
-		return qf_err_set(err, QF_E_DATA, "the encoding '%.*s' is named behind a byte order mark of UTF-8",
-			QF_STR_ARG(cookie));
 	if (!is_safe(name))
 		return qf_err_set(err, QF_E_DATA, "the encoding '%.*s' is unknown or does not keep ASCII apart",
 			QF_STR_ARG(cookie));

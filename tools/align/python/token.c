@@ -107,38 +107,6 @@ bool qf_py_scan_line(struct qf_py_scan *sc, uint32_t *at)
 	return true;
 }
 
-static bool is_triple(const struct qf_py_scan *sc, uint32_t at)
-{
-	return byte_at(sc, at + 1) == sc->s[at] && byte_at(sc, at + 2) == sc->s[at];
-}
-
-/* A string whose prefix begins at start and whose first quote stands at `at`. */
-static int string(struct qf_py_scan *sc, uint32_t start, uint32_t at)
-{
-	unsigned char quote = sc->s[at], c;
-	bool triple = is_triple(sc, at);
-	uint32_t line = sc->line;
-
-	at += triple ? 3 : 1;
-	while ((at = qf_py_scan_plain(sc, at)) < sc->n) {
-		c = sc->s[at];
-		if (c == '\\') {
-			at = qf_py_scan_escape(sc, at);
-		} else if (c == quote && (!triple || is_triple(sc, at))) {
-			sc->at = at + (triple ? 3 : 1);
-			qf_py_scan_add(sc, QF_PY_STRING, start, sc->at, line);
-			return 0;
-		} else if (class[c] != (LINE_END | STOP)) {
-			at++;
-		} else if (triple) {
-			qf_py_scan_line(sc, &at);
-		} else {
-			break;
-		}
-	}
-	return qf_py_scan_fail(sc, start, "this string is not closed");
-}
-
 /* Letters in front of a quote: 0 no prefix, else 's' string, 'f' f- or t-string; raw is told. */
 static char prefix_kind(const unsigned char *p, uint32_t n, bool *raw)
 {
@@ -151,17 +119,6 @@ static char prefix_kind(const unsigned char *p, uint32_t n, bool *raw)
 		return 0;
 	other = a == 'r' ? b : a;
 	return other == 'f' || other == 't' ? 'f' : other == 'b' ? 's' : 0;
-}
-
-static void fstring_begins(struct qf_py_scan *sc, uint32_t start, uint32_t at, bool raw)
-{
-	bool triple = is_triple(sc, at);
-	uint32_t end = at + (triple ? 3 : 1);
-
-	qf_py_scan_push(sc, (struct qf_py_open){ .kind = QF_PY_OPEN_STRING, .at = start, .string = start,
-		.quote = sc->s[at], .triple = triple, .raw = raw });
-	qf_py_scan_add(sc, QF_PY_FSTRING_START, start, end, sc->line);
-	sc->at = end;
 }
 
 /*
@@ -201,9 +158,9 @@ static int name(struct qf_py_scan *sc)
 		char kind = prefix_kind(s + start, at - start, &raw);
 
 		if (kind == 's')
-			return string(sc, start, at);
+			return qf_py_scan_string(sc, start, at);
 		if (kind == 'f') {
-			fstring_begins(sc, start, at, raw);
+			qf_py_scan_fstring(sc, start, at, raw);
 			return 0;
 		}
 	}
@@ -399,7 +356,7 @@ static int code(struct qf_py_scan *sc)
 		operator(sc, byte_at(sc, at + 1) == '=' ? 2 : 1);
 		return 0;
 	case QUOTE:
-		return string(sc, at, at);
+		return qf_py_scan_string(sc, at, at);
 	case OPEN:
 		qf_py_scan_push(sc, (struct qf_py_open){ .kind = s[at], .at = at });
 		operator(sc, 1);
@@ -535,13 +492,16 @@ static int scan(struct qf_py_scan *sc)
 
 int qf_py_tokenize(struct qf_str source, struct qf_py_tokens *ret, struct qf_err *err)
 {
-	struct qf_py_scan sc = { .out = ret, .s = (const unsigned char *)source.p, .n = (uint32_t)source.n,
-		.line = 1, .fresh = true, .err = err };
+	struct qf_py_scan sc = { .out = ret, .line = 1, .fresh = true, .err = err };
 	int rc;
 
+	if (!source.p)
+		source = QF_STR("");
 	*ret = (struct qf_py_tokens){ .source = source };
 	if (source.n > INT32_MAX)
 		return qf_err_set(err, QF_E_DATA, "line 1, column 1: a source of more than 2 GiB");
+	sc.s = (const unsigned char *)source.p;
+	sc.n = (uint32_t)source.n;
 	QF_GROW(sc.indents, sc.n_indents, sc.cap_indents);
 	sc.indents[sc.n_indents++] = (struct qf_py_indent){ 0 };
 	rc = scan(&sc);
@@ -558,7 +518,7 @@ void qf_py_tokens_release(struct qf_py_tokens *t)
 
 void qf_py_position(struct qf_str source, uint32_t at, unsigned *line, unsigned *column)
 {
-	const char *p = source.p, *start = p, *stop = p + (at < source.n ? at : source.n);
+	const char *p = source.p ? source.p : "", *start = p, *stop = p + (at < source.n ? at : source.n);
 	size_t n = 0;
 
 	*line = 1;

@@ -22,7 +22,7 @@ enum qf_py_tok {
 	QF_PY_NEWLINE,	/* end of a logical line; empty where the file ends without one */
 	QF_PY_NL,	/* line end that ends nothing: blank line, comment line, inside brackets */
 	QF_PY_COMMENT,	/* from # up to the line end, without it */
-	QF_PY_INDENT,
+	QF_PY_INDENT,	/* the blanks; none where a backslash joins them with a line that has none */
 	QF_PY_DEDENT,	/* empty */
 };
 

@@ -1,5 +1,48 @@
-/* The text of f-strings and t-strings, between their quotes and fields. */
+/* Strings, and the text of f-strings and t-strings between their quotes and fields. */
 #include "tools/align/python/token_scan.h"
+
+/* Do three of the quotes that stand at `at` follow each other? */
+static bool is_triple(const struct qf_py_scan *sc, uint32_t at)
+{
+	return sc->n - at > 2 && sc->s[at + 1] == sc->s[at] && sc->s[at + 2] == sc->s[at];
+}
+
+int qf_py_scan_string(struct qf_py_scan *sc, uint32_t start, uint32_t at)
+{
+	unsigned char quote = sc->s[at], c;
+	bool triple = is_triple(sc, at);
+	uint32_t line = sc->line;
+
+	at += triple ? 3 : 1;
+	while ((at = qf_py_scan_plain(sc, at)) < sc->n) {
+		c = sc->s[at];
+		if (c == '\\') {
+			at = qf_py_scan_escape(sc, at);
+		} else if (c == quote && (!triple || is_triple(sc, at))) {
+			sc->at = at + (triple ? 3 : 1);
+			qf_py_scan_add(sc, QF_PY_STRING, start, sc->at, line);
+			return 0;
+		} else if (c != '\n' && c != '\r') {
+			at++;
+		} else if (triple) {
+			qf_py_scan_line(sc, &at);
+		} else {
+			break;
+		}
+	}
+	return qf_py_scan_fail(sc, start, "this string is not closed");
+}
+
+void qf_py_scan_fstring(struct qf_py_scan *sc, uint32_t start, uint32_t at, bool raw)
+{
+	bool triple = is_triple(sc, at);
+	uint32_t end = at + (triple ? 3 : 1);
+
+	qf_py_scan_push(sc, (struct qf_py_open){ .kind = QF_PY_OPEN_STRING, .at = start, .string = start,
+		.quote = sc->s[at], .triple = triple, .raw = raw });
+	qf_py_scan_add(sc, QF_PY_FSTRING_START, start, end, sc->line);
+	sc->at = end;
+}
 
 /* The text in front of `at`, then an operator or quotes of `size` bytes if kind asks for them. */
 static void text_ends(struct qf_py_scan *sc, uint32_t line, uint32_t at, uint8_t kind, uint32_t size)
@@ -14,9 +57,7 @@ static void text_ends(struct qf_py_scan *sc, uint32_t line, uint32_t at, uint8_t
 /* Do the string's quotes stand at `at`? */
 static bool is_end(const struct qf_py_scan *sc, const struct qf_py_open *top, uint32_t at)
 {
-	if (sc->s[at] != top->quote)
-		return false;
-	return !top->triple || (sc->n - at > 2 && sc->s[at + 1] == top->quote && sc->s[at + 2] == top->quote);
+	return sc->s[at] == top->quote && (!top->triple || is_triple(sc, at));
 }
 
 static void field_begins(struct qf_py_scan *sc, struct qf_py_open top, uint32_t line, uint32_t at)

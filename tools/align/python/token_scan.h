@@ -1,4 +1,4 @@
-/* What the two files of the tokenizer share: token.c scans code, token_fstring.c the text of f-strings. */
+/* What the two files of the tokenizer share: token.c scans code, token_fstring.c strings. */
 #ifndef QF_ALIGN_PYTHON_TOKEN_SCAN_H
 #define QF_ALIGN_PYTHON_TOKEN_SCAN_H
 
@@ -49,6 +49,12 @@ static inline void qf_py_scan_push(struct qf_py_scan *sc, struct qf_py_open open
 	QF_GROW(sc->open, sc->depth, sc->cap_open);
 	sc->open[sc->depth++] = open;
 }
+
+/* A string with its prefix from start and its first quote at `at`. */
+int qf_py_scan_string(struct qf_py_scan *sc, uint32_t start, uint32_t at);
+
+/* The start of an f-string, likewise; its text is next. */
+void qf_py_scan_fstring(struct qf_py_scan *sc, uint32_t start, uint32_t at, bool raw);
 
 /* Text of the f-string that is open, and the brace or the quotes that end it. */
 int qf_py_scan_text(struct qf_py_scan *sc);

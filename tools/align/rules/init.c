@@ -1,4 +1,5 @@
 /* The text of a first rules file, made of what a scan found. */
+#include "common/base/buf.h"
 #include "tools/align/rules/rules.h"
 
 /* Folders whose names say that what lies in them was made elsewhere; first the one that can lie in another. */

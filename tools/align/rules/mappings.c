@@ -1,4 +1,5 @@
 /* modules: and symbols: of the rules. What is taken here leads in one step to where it stays. */
+#include "tools/align/python/token.h"
 #include "tools/align/rules/sections.h"
 
 const struct qf_rules_keys qf_rules_mapping_keys = { "a mapping", { "from", "to" } };
@@ -26,7 +27,8 @@ static int check_dotted(const struct qf_rules *r, const struct qf_node *node, co
 
 	for (const char *p = name, *end; p; p = *end ? end + 1 : NULL, parts++) {
 		end = strchrnul(p, '.');
-		if (!qf_rules_is_identifier(p, (size_t)(end - p)))
+		if (!qf_rules_is_identifier(p, (size_t)(end - p)) ||
+		    qf_py_is_keyword((struct qf_str){ p, (size_t)(end - p) }))
 			return qf_node_error(&r->conf, node, err, "'%s' is no dotted name as Python has them", name);
 	}
 	if (symbol && parts < 2)
@@ -174,6 +176,59 @@ static int check_symbol_chains(struct qf_rules *r, const struct section *modules
 			return qf_node_error(&r->conf, symbols->from[k], err,
 					     "'%s' becomes '%s' by line %d and '%s' by this one; map '%s' to '%s' too", old, s->from,
 					     m->line, s->to, old, s->to);
+		}
+	}
+	return 0;
+}
+
+/* The dotted name of a file as it is seen from a folder of sys.path, or NULL. */
+static const char *module_of(struct qf_rules *r, const char *path, const char *folder)
+{
+	size_t n = strcmp(folder, ".") ? strlen(folder) + 1 : 0;
+	struct qf_str name;
+
+	if (n && (strncmp(path, folder, n - 1) != 0 || path[n - 1] != '/'))
+		return NULL;
+	name = qf_arena_dup(&r->arena, path + n, strlen(path + n) - 3);
+	for (char *p = (char *)name.p; *p; p++)
+		if (*p == '/')
+			*p = '.';
+	return name.p;
+}
+
+static bool is_target(const struct qf_rules *r, const char *path)
+{
+	for (size_t i = 0; i < r->n_moves; i++)
+		if (!strcmp(r->moves[i].to, path))
+			return true;
+	return false;
+}
+
+/* `to` of one section must not name a module whose file is moved away and not replaced by another one. */
+static int check_targets(struct qf_rules *r, const char *section, const struct qf_mapping *mapping, size_t n,
+			 const struct qf_move *move, const char *module, struct qf_err *err)
+{
+	const struct qf_node *node = qf_node_get(r->conf.root, section), *at = node ? node->child : NULL;
+
+	for (size_t i = 0; i < n; i++, at = at->next)
+		if (below(mapping[i].to, module))
+			return qf_node_error(&r->conf, node->kind == QF_NODE_MAP ? at : qf_node_get(at, "to"), err,
+					     "'%s' goes to '%s', whose file becomes '%s' by line %d; name what stays", mapping[i].from,
+					     mapping[i].to, move->to, move->line);
+	return 0;
+}
+
+int qf_rules_check_moved(struct qf_rules *r, struct qf_err *err)
+{
+	for (size_t i = 0; i < r->n_moves; i++) {
+		const struct qf_move *m = &r->moves[i];
+
+		for (size_t k = 0; k < r->python_roots.n && !is_target(r, m->from); k++) {
+			const char *module = module_of(r, m->from, r->python_roots.items[k]);
+
+			if (module && (check_targets(r, "modules", r->modules, r->n_modules, m, module, err) < 0 ||
+				       check_targets(r, "symbols", r->symbols, r->n_symbols, m, module, err) < 0))
+				return -1;
 		}
 	}
 	return 0;

@@ -123,7 +123,7 @@ static int read_python(struct qf_rules *r, struct qf_err *err)
 	const struct qf_node *python = qf_node_get(r->conf.root, "python"), *roots = qf_node_get(python, "roots");
 	struct qf_names *names = &r->python_roots;
 
-	if (python && qf_rules_check_keys(r, python, &qf_rules_python_keys, err) < 0)
+	if (!qf_rules_is_nothing(python) && qf_rules_check_keys(r, python, &qf_rules_python_keys, err) < 0)
 		return -1;
 	if (!roots) {
 		names->items = qf_arena_alloc(&r->arena, 2 * sizeof(*names->items));
@@ -170,7 +170,7 @@ int qf_rules_sections(struct qf_rules *r, const char *today, struct qf_err *err)
 	    read_systems(r, err) < 0 || qf_rules_mappings(r, err) < 0 || qf_rules_moves(r, err) < 0 ||
 	    qf_rules_documents(r, err) < 0 ||
 	    (!qf_rules_is_nothing(exclude) && qf_rules_globs(r, exclude, &r->exclude, err) < 0) ||
-	    read_python(r, err) < 0 || qf_rules_allow(r, today, err) < 0)
+	    read_python(r, err) < 0 || qf_rules_check_moved(r, err) < 0 || qf_rules_allow(r, today, err) < 0)
 		return -1;
 	if (!r->n_systems && !r->n_modules && !r->n_symbols && !r->n_moves && !r->n_documents)
 		return qf_node_error(&r->conf, NULL, err,

@@ -8,6 +8,7 @@
 int qf_rules_sections(struct qf_rules *r, const char *today, struct qf_err *err) QF_CHECK;
 
 int qf_rules_mappings(struct qf_rules *r, struct qf_err *err) QF_CHECK;	 /* modules: and symbols: */
+int qf_rules_check_moved(struct qf_rules *r, struct qf_err *err) QF_CHECK; /* when mappings, moves and roots are read */
 int qf_rules_moves(struct qf_rules *r, struct qf_err *err) QF_CHECK;	 /* files: */
 int qf_rules_documents(struct qf_rules *r, struct qf_err *err) QF_CHECK; /* documents: */
 int qf_rules_allow(struct qf_rules *r, const char *today, struct qf_err *err) QF_CHECK; /* allow:, after the others */

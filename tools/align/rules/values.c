@@ -33,22 +33,24 @@ int qf_rules_list(const struct qf_rules *r, const struct qf_node *node, const st
 	return 0;
 }
 
-/* What a message calls a value: its key, or that it stands in a list. */
-static const char *called(const struct qf_node *node)
+/* "'key' <what>", or "an entry <what>" of a list. */
+static int value_error(const struct qf_rules *r, const struct qf_node *node, const char *what, struct qf_err *err)
 {
-	return node->key ? node->key : "an entry of this list";
+	if (node->key)
+		return qf_node_error(&r->conf, node, err, "'%s' %s", node->key, what);
+	return qf_node_error(&r->conf, node, err, "an entry of this list %s", what);
 }
 
 static int check_text(const struct qf_rules *r, const struct qf_node *node, bool prose, struct qf_err *err)
 {
 	if (node->kind != QF_NODE_SCALAR)
-		return qf_node_error(&r->conf, node, err, "'%s' must be a text", called(node));
+		return value_error(r, node, "must be a text", err);
 	if (qf_rules_is_nothing(node) || !node->text[strspn(node->text, " \t\n")])
-		return qf_node_error(&r->conf, node, err, "'%s' is empty", called(node));
+		return value_error(r, node, "is empty", err);
 	for (const char *p = node->text; *p; p++)
 		if ((unsigned char)*p < 0x20 || *p == 0x7f)
 			if (!prose || (*p != '\n' && *p != '\t'))
-				return qf_node_error(&r->conf, node, err, "'%s' holds a control character", called(node));
+				return value_error(r, node, "holds a control character", err);
 	return 0;
 }
 
@@ -128,7 +130,7 @@ int qf_rules_texts(struct qf_rules *r, const struct qf_node *node, struct qf_nam
 	if (qf_rules_list(r, node, &c, &n, err) < 0)
 		return -1;
 	if (!n)
-		return qf_node_error(&r->conf, node, err, "'%s' is empty", called(node));
+		return value_error(r, node, "is empty", err);
 	ret->items = qf_arena_alloc(&r->arena, n * sizeof(*ret->items));
 	for (; c; c = c->next) {
 		if (check_text(r, c, false, err) < 0)
@@ -170,11 +172,11 @@ int qf_rules_pairs(struct qf_rules *r, const struct qf_node *node, struct qf_ren
 	if (!node)
 		return 0;
 	if (node->kind != QF_NODE_MAP)
-		return qf_node_error(&r->conf, node, err, "'%s' must be a map of names", called(node));
+		return value_error(r, node, "must be a map of names", err);
 	for (const struct qf_node *c = node->child; c; c = c->next)
 		count++;
 	if (!count)
-		return qf_node_error(&r->conf, node, err, "'%s' is empty", called(node));
+		return value_error(r, node, "is empty", err);
 	*ret = qf_arena_alloc(&r->arena, count * sizeof(**ret));
 	for (const struct qf_node *c = node->child; c; c = c->next) {
 		if (check_text(r, c, false, err) < 0)

@@ -119,7 +119,7 @@ static int repo_of(struct qf_walk *walk, const char *path, struct qf_repo **ret,
 		if (strlen(part) < strlen(repo->prefix))
 			continue;
 		key = qf_asprintf("%s%s", repo->above, part + strlen(repo->prefix));
-		at = qf_index_find(&repo->index, 0, key, strlen(key));
+		at = qf_git_index_find(&repo->index, 0, key, strlen(key));
 		if (at < repo->index.n && strcmp(repo->index.entry[at].path, key) == 0 &&
 		    repo->index.entry[at].mode == GIT_FILEMODE_COMMIT) {
 			struct qf_repo *inner;
@@ -191,7 +191,7 @@ static void add_file(struct qf_files *files, const struct qf_file *file, const s
 static void add_entry(struct qf_files *files, const struct qf_repo *repo, size_t i, const struct qf_globs *exclude,
 		      struct qf_result *notes)
 {
-	const struct qf_index_entry *e = &repo->index.entry[i];
+	const struct qf_git_index_entry *e = &repo->index.entry[i];
 	const char *path = e->path + repo->strip;
 
 	if (repo->seen[i] == QF_SEEN_NOT || repo->seen[i] == QF_SEEN_REPOSITORY)
@@ -227,7 +227,7 @@ static int cmp_file(const void *a, const void *b)
 static void add_index(struct qf_files *files, const struct qf_repo *repo, const struct qf_globs *exclude,
 		      struct qf_result *notes)
 {
-	const struct qf_index *index = &repo->index;
+	const struct qf_git_index *index = &repo->index;
 
 	for (size_t i = 0; i < index->n; i++)
 		if (!i || !index->entry[i].stage || strcmp(index->entry[i].path, index->entry[i - 1].path) != 0)
@@ -302,10 +302,12 @@ static int list(const struct qf_files_opts *opts, struct qf_files *files, struct
 {
 	if (name_all(opts, files->root, named, err) < 0 || qf_repo_open(files, walk, err) < 0)
 		return -1;
-	if (opts->staged && !files->git)
-		return qf_err_set(err, QF_E_USAGE, "%s is not in a git work tree, so that nothing can be staged", files->root);
-	if (opts->staged) {
-		if (qf_repo_staged(files, walk, is_wanted, named, opts->exclude, notes, err) < 0)
+	if (files->staged && !files->git)
+		return qf_err_set(err, QF_E_USAGE, "%s is not in a git work tree, so that %s", files->root,
+				  opts->ref ? "it has no commits" : "nothing can be staged");
+	if (files->staged) {
+		if ((opts->ref ? qf_repo_commit(files, walk, opts->ref, is_wanted, named, opts->exclude, notes, err) :
+				 qf_repo_staged(files, walk, is_wanted, named, opts->exclude, notes, err)) < 0)
 			return -1;
 		qsort(files->file, files->n, sizeof(*files->file), cmp_file);
 		return 0;
@@ -329,7 +331,7 @@ int qf_files_list(const struct qf_files_opts *opts, struct qf_files *ret, struct
 	char real[PATH_MAX];
 	int rc;
 
-	*ret = (struct qf_files){ .staged = opts->staged };
+	*ret = (struct qf_files){ .staged = opts->staged || opts->ref };
 	if (!realpath(opts->root, real))
 		return qf_err_errno(err, errno == EACCES ? QF_E_ACCESS : QF_E_NOINPUT, errno, "%s", opts->root);
 	git_libgit2_init();

@@ -11,7 +11,7 @@
 struct qf_file {
 	const char *path;	/* from the root */
 	uint32_t mode;		/* of the index; 0 where unknown */
-	unsigned char oid[20];	/* with `staged`: the blob */
+	unsigned char oid[20];	/* with `staged` or `ref`: the blob */
 	bool tracked;
 };
 
@@ -19,7 +19,7 @@ struct qf_files {
 	struct qf_file *file;	/* sorted by path (bytes), each once */
 	size_t n, cap;
 	bool git;		/* the root lies in a git work tree */
-	bool staged;
+	bool staged;		/* contents are git's blobs, not the files on the disk */
 	bool whole;		/* all files of the tree, not only those that were named */
 	char *root;
 	void *repository;	/* git_repository *, or NULL */
@@ -32,12 +32,13 @@ struct qf_files_opts {
 				     A named file is taken even where it is ignored. */
 	size_t n_paths;
 	bool staged;		/* the index's blobs, not the work tree; only what differs from HEAD */
+	const char *ref;	/* the files of this commit (a branch, a tag, a hash ..) in their place; NULL else */
 	const struct qf_globs *exclude;
 };
 
 /*
  * Lists the files; what is left out goes to the notes (symlinks, special files, missing, excluded, submodules that are not
- * checked out). Errors: QF_E_NOINPUT (a named path is not there or lies outside the root), QF_E_USAGE (staged outside git),
+ * checked out). Errors: QF_E_NOINPUT (a named path is not there or lies outside the root), QF_E_USAGE (staged or ref outside git, no such commit),
  * QF_E_DATA (an index that cannot be read), QF_E_ACCESS. Folders that cannot be read are UNREADABLE notes.
  */
 int qf_files_list(const struct qf_files_opts *opts, struct qf_files *ret, struct qf_result *notes,

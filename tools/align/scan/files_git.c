@@ -107,7 +107,7 @@ static int read_index(struct qf_repo *repo, struct qf_arena *arena, struct qf_er
 {
 	QF_AUTO_FREE char *file = index_file(repo->git);
 
-	if (qf_index_read(file, arena, &repo->index, err) < 0)
+	if (qf_git_index_read(file, arena, &repo->index, err) < 0)
 		return -1;
 	repo->seen = qf_arena_zalloc(arena, repo->index.n + 1);
 	read_excludes(repo, arena);
@@ -272,10 +272,10 @@ static int staged_delta(const git_diff_delta *delta, float progress, void *arg)
 /* Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells what is there. */
 static void staged_conflicts(struct staged *s)
 {
-	const struct qf_index *index = &s->repo->index;
+	const struct qf_git_index *index = &s->repo->index;
 
 	for (size_t i = 0; i < index->n; i++) {
-		const struct qf_index_entry *e = &index->entry[i], *best = e;
+		const struct qf_git_index_entry *e = &index->entry[i], *best = e;
 		git_oid oid;
 
 		if (!e->stage)
@@ -335,4 +335,34 @@ int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(
 		return git_failed(code, walk->root, err);
 	staged_conflicts(&s);
 	return 0;
+}
+
+static int commit_entry(const char *folder, const git_tree_entry *e, void *arg)
+{
+	QF_AUTO_FREE char *path = qf_asprintf("%s%s", folder, git_tree_entry_name(e));
+
+	if (git_tree_entry_type(e) == GIT_OBJECT_BLOB)
+		staged_entry(arg, path, git_tree_entry_filemode(e), git_tree_entry_id(e));
+	return 0;
+}
+
+int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx, const struct qf_globs *exclude,
+		   struct qf_result *notes, struct qf_err *err)
+{
+	struct staged s = { files, walk->repos, wanted, ctx, exclude, notes };
+	git_object *named = NULL, *tree = NULL;
+	int code = git_revparse_single(&named, s.repo->git, ref);
+
+	if (code == 0)
+		code = git_object_peel(&tree, named, GIT_OBJECT_TREE);
+	if (code == GIT_ENOTFOUND || code == GIT_EINVALIDSPEC || code == GIT_EPEEL || code == GIT_EAMBIGUOUS) {
+		git_object_free(named);
+		return qf_err_set(err, QF_E_USAGE, "'%s' names no commit here; 'git log' and 'git tag' tell what there is", ref);
+	}
+	if (code == 0)
+		code = git_tree_walk((git_tree *)tree, GIT_TREEWALK_PRE, commit_entry, &s);
+	git_object_free(tree);
+	git_object_free(named);
+	return code < 0 ? git_failed(code, walk->root, err) : 0;
 }

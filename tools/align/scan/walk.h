@@ -22,7 +22,7 @@ struct qf_repo {
 	git_repository *git;	/* NULL outside git */
 	const char *top;	/* of its work tree, with a slash behind */
 	struct qf_ignore info, user; /* patterns of .git/info/exclude and core.excludesFile */
-	struct qf_index index;	/* empty outside git */
+	struct qf_git_index index;	/* empty outside git */
 	unsigned char *seen;	/* enum qf_seen for each entry */
 	const char *prefix;	/* how the root sees its top: "" or "vendor/lib/" */
 	size_t strip;		/* bytes of its paths that lead to the root */
@@ -80,6 +80,11 @@ void qf_ignore_read(const char *file, struct qf_arena *arena, struct qf_ignore *
 /* Adds the blobs that differ from HEAD; wanted: a path from the root that is asked for. */
 int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(const char *path, const void *ctx),
 		   const void *ctx, const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
+
+/* Adds all blobs of a commit. Submodules are left out. */
+int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx, const struct qf_globs *exclude,
+		   struct qf_result *notes, struct qf_err *err) QF_CHECK;
 
 /* A folder to begin with; path from the root, "" for the root itself. Its tracked files count as missing until they are met. */
 void qf_walk_add(struct qf_walk *walk, struct qf_repo *repo, const char *path);

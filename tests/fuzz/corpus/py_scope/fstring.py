@@ -1,0 +1,2 @@
+f'{x!r:{w}} {(lambda: y)()} {{ {[z for z in q]}' rf"""{a}
+{b=}""" 'c'

@@ -1,0 +1,1 @@
+lambda a, /, b=p, *c, d=b, **e: (a, lambda: q)

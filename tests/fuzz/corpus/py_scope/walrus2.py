@@ -1,0 +1,3 @@
+def f():
+	global x
+	[x := 1 for y in z if (w := y)]

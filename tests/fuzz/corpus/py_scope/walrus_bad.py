@@ -1,0 +1,1 @@
+[a for a in z if (y := 1) for y in q]

@@ -1,0 +1,4 @@
+def f():
+	x = yield y
+	yield from z
+	[a async for a in (yield)]
