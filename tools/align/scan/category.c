@@ -48,7 +48,7 @@ static void add_hits(struct hits *hits, struct qf_finding *f, struct qf_str text
 	for (unsigned found = 1; n && found < f->hits && found < MAX_HITS && at + n <= text.n; at++) {
 		if (text.p[at] == '\n')
 			break;
-		if (!same_letters(text.p + at, f->match.p, n))
+		if ((text.p[at] | 0x20) != (*f->match.p | 0x20) || !same_letters(text.p + at, f->match.p, n))
 			continue;
 		add_hit(hits, f, at);
 		at += n - 1;

@@ -17,12 +17,17 @@ struct lexer {
 	bool fresh;    /* nothing but blanks in this line so far */
 	bool import;   /* in an import statement */
 	unsigned open; /* brackets of it that are open */
+	bool marks[256]; /* bytes that can begin or end something; the others are run over */
 };
 
 static bool starts(const struct lexer *lx, const char *mark)
 {
-	size_t n = mark ? strlen(mark) : 0;
+	size_t n;
 
+	/* Asked for each byte of a file, and mostly answered by the first one. */
+	if (!mark || lx->text.p[lx->at] != *mark)
+		return false;
+	n = strlen(mark);
 	return n && lx->text.n - lx->at >= n && !memcmp(lx->text.p + lx->at, mark, n);
 }
 
@@ -205,13 +210,34 @@ static enum qf_category judge(const struct lexer *lx, const struct qf_hit *hit)
 	return string ? qf_word_category(lx->text, hit->at, hit->n, QF_CAT_STRING) : lx->language->code;
 }
 
+static void find_marks(struct lexer *lx)
+{
+	const struct qf_language *language = lx->language;
+	const char *const marks[] = { "\n\\", language->quotes };
+	const char *const firsts[] = { language->line[0], language->line[1], language->open, language->close };
+
+	for (size_t i = 0; i < QF_LEN(marks); i++)
+		for (const char *p = marks[i]; *p; p++)
+			lx->marks[(unsigned char)*p] = true;
+	for (size_t i = 0; i < QF_LEN(firsts); i++)
+		if (firsts[i])
+			lx->marks[(unsigned char)*firsts[i]] = true;
+}
+
 void qf_category_code(const struct qf_language *language, struct qf_str content, struct qf_hit *hits, size_t n)
 {
 	struct lexer lx = { .language = language, .text = content, .fresh = true };
 
+	find_marks(&lx);
 	for (size_t i = 0; i < n; i++) {
-		while (lx.at < hits[i].at)
-			step(&lx);
+		while (lx.at < hits[i].at) {
+			bool code = lx.state == IN_CODE && (lx.fresh || lx.import);
+
+			if (!code && !lx.marks[(unsigned char)content.p[lx.at]])
+				lx.at++;
+			else
+				step(&lx);
+		}
 		if (lx.state == IN_CODE && lx.at == hits[i].at && lx.at < content.n)
 			see_code(&lx);
 		hits[i].category = judge(&lx, &hits[i]);
