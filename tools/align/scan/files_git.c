@@ -107,7 +107,7 @@ static int read_index(struct qf_repo *repo, struct qf_arena *arena, struct qf_er
 {
 	QF_AUTO_FREE char *file = index_file(repo->git);
 
-	if (qf_index_read(file, arena, &repo->index, err) < 0)
+	if (qf_git_index_read(file, arena, &repo->index, err) < 0)
 		return -1;
 	repo->seen = qf_arena_zalloc(arena, repo->index.n + 1);
 	read_excludes(repo, arena);
@@ -272,10 +272,10 @@ static int staged_delta(const git_diff_delta *delta, float progress, void *arg)
 /* Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells what is there. */
 static void staged_conflicts(struct staged *s)
 {
-	const struct qf_index *index = &s->repo->index;
+	const struct qf_git_index *index = &s->repo->index;
 
 	for (size_t i = 0; i < index->n; i++) {
-		const struct qf_index_entry *e = &index->entry[i], *best = e;
+		const struct qf_git_index_entry *e = &index->entry[i], *best = e;
 		git_oid oid;
 
 		if (!e->stage)

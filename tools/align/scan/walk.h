@@ -23,7 +23,7 @@ struct qf_repo {
 	git_repository *git;	/* NULL outside git */
 	const char *top;	/* of its work tree, with a slash behind */
 	struct qf_ignore info, user; /* patterns of .git/info/exclude and core.excludesFile */
-	struct qf_index index;	/* empty outside git */
+	struct qf_git_index index;	/* empty outside git */
 	unsigned char *seen;	/* enum qf_seen for each entry */
 	const char *prefix;	/* how the root sees its top: "" or "vendor/lib/" */
 	size_t strip;		/* bytes of its paths that lead to the root */
