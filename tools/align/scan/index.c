@@ -131,6 +131,7 @@ int qf_git_index_parse(const char *file, struct qf_str bytes, struct qf_arena *a
 {
 	struct reader r = { .file = file, .at = (const unsigned char *)bytes.p, .arena = arena, .last = "" };
 	struct qf_git_index index = { 0 };
+	bool disorder = false;
 
 	if (bytes.n < HEADER + HASH || memcmp(bytes.p, "DIRC", 4) != 0)
 		return damaged(&r, "no index at all", err);
@@ -150,13 +151,15 @@ int qf_git_index_parse(const char *file, struct qf_str bytes, struct qf_arena *a
 		if (one_entry(&r, e, err) < 0)
 			return -1;
 		order = strcmp(r.last, e->path);
-		if (!e->n || order > 0 || (order == 0 && e[-1].stage >= e->stage))
-			return damaged(&r, "its paths are not in order", err);
+		/* In a split index, which its extension tells, paths can be empty. */
+		disorder |= !e->n || order > 0 || (order == 0 && e[-1].stage >= e->stage);
 		r.last = e->path;
 		r.last_n = e->n;
 	}
 	if (extensions(&r, err) < 0)
 		return -1;
+	if (disorder)
+		return damaged(&r, "its paths are not in order", err);
 	*ret = index;
 	return 0;
 }
