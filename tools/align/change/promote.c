@@ -279,7 +279,7 @@ static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, 
 	return 0;
 }
 
-/* The bound name that is most likely meant: one that begins with it (FooV3 for Foo), else the nearest. */
+/* The bound name most likely meant: one that begins with it (FooV3 for Foo; definitions come last), else the nearest. */
 static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t phase, const char *name)
 {
 	struct qf_bound_names bound;
@@ -291,7 +291,7 @@ static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t ph
 	names = qf_arena_alloc(p->arena, bound.n * sizeof(*names));
 	for (size_t i = 0; i < bound.n; i++) {
 		names[i] = qf_arena_dup_str(p->arena, bound.name[i]).p;
-		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) < strlen(best)))
+		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) <= strlen(best)))
 			best = names[i];
 	}
 	return best ? best : qf_str_nearest(name, names, bound.n);
