@@ -1,5 +1,6 @@
 /* What align writes: all or nothing, and back again, wherever it is cut. */
 #include <errno.h>
+#include <sys/file.h>
 #include <sys/ptrace.h>
 #include <sys/resource.h>
 #include <sys/user.h>
@@ -217,6 +218,57 @@ START_TEST(ring_is_refused)
 	ck_assert_has(err.msg, "ring");
 	same_tree(p.tree, &before, "ring");
 	ck_assert(!qf_changes_cut(p.tree));
+	qf_changes_release(&c);
+	end_place(&p);
+}
+END_TEST
+
+/* While one process writes, another is told so. */
+START_TEST(one_at_a_time)
+{
+	struct place p = new_place();
+	QF_AUTO_FREE char *command = qf_asprintf("echo '%s'/state/fortress/align/*/lock", p.top);
+	QF_AUTO_BUF struct qf_buf path = { 0 };
+	struct qf_changes c = { 0 };
+	size_t n;
+	int fd;
+
+	plan(&c);
+	ck_assert_int_eq(qf_changes_write(&c, &p.opts, &err), 0);
+	tree_output(command, &path);
+	path.n--;
+	fd = open(qf_buf_cstr(&path), O_RDWR);
+	ck_assert_int_eq(flock(fd, LOCK_EX), 0);
+	ck_assert_int_lt(qf_changes_write(&c, &p.opts, &err), 0);
+	ck_assert_int_eq(err.code, QF_E_TEMP);
+	ck_assert_has(err.msg, "another align is writing");
+	ck_assert_int_lt(qf_changes_undo(&p.opts, &n, &err), 0);
+	ck_assert_int_eq(err.code, QF_E_TEMP);
+	close(fd);
+	ck_assert_int_eq(qf_changes_undo(&p.opts, &n, &err), 0);
+	qf_changes_release(&c);
+	end_place(&p);
+}
+END_TEST
+
+/* The root is a folder of the work tree, and git changes line ends on the way into its store. */
+START_TEST(index_below_the_top)
+{
+	QF_AUTO_BUF struct qf_buf before = { 0 };
+	struct place p = new_place();
+	QF_AUTO_FREE char *root = qf_asprintf("%s/pkg", p.tree);
+	struct qf_write_opts opts = { .root = root, .git = true };
+	struct qf_changes c = { 0 };
+	size_t n;
+
+	tree_run("cd '%s' && git config core.autocrlf true", p.tree);
+	tree_add(&c, "old.py", "older.py", qf_str(files[2].text), QF_STR("one\r\ntwo\r\n"));
+	tree_tell(p.tree, "", &before);
+	ck_assert_msg(qf_changes_write(&c, &opts, &err) == 0, "%s", err.msg);
+	tree_run("cd '%s' && [ \"$(git show :pkg/older.py | od -An -c | tr -d ' \\n')\" = 'one\\ntwo\\n' ] && "
+		 "[ -z \"$(git ls-files pkg/old.py)\" ] && git diff --quiet pkg/older.py", p.tree);
+	ck_assert_msg(qf_changes_undo(&opts, &n, &err) == 0, "%s", err.msg);
+	same_tree(p.tree, &before, "undone");
 	qf_changes_release(&c);
 	end_place(&p);
 }
@@ -531,6 +583,8 @@ int main(void)
 	tcase_add_test(tcase, two_runs_are_walked_back);
 	tcase_add_loop_test(tcase, nothing_is_written, 0, QF_LEN(hostile));
 	tcase_add_test(tcase, ring_is_refused);
+	tcase_add_test(tcase, one_at_a_time);
+	tcase_add_test(tcase, index_below_the_top);
 	tcase_add_loop_test(tcase, undo_leaves_later_edits, 0, 4);
 	tcase_add_loop_test(tcase, no_room, 0, 6);
 	tcase_add_test(tcase, damaged_journal);

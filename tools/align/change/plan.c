@@ -74,6 +74,7 @@ static int add_unit(struct qf_plan *p, size_t file, struct qf_err *err)
 			m->unit = u;
 		}
 	}
+	p->refused |= u->move && !ok; /* the note is there already */
 	QF_GROW(p->units, p->n, p->cap);
 	p->units[p->n++] = u;
 	return 0;
@@ -149,6 +150,7 @@ static void run_step(struct qf_plan *p, struct qf_unit *u, size_t phase)
 	struct qf_err err;
 
 	qf_rewrite_release(&s->out);
+	s->bound_read = false;
 	if (u->failed)
 		return;
 	s->source = phase ? u->steps[phase - 1].after : u->before;

@@ -61,6 +61,8 @@ struct qf_step {
 	struct qf_str source, after;
 	const char *module, *new_module; /* new_module NULL: as before */
 	struct qf_rewrite_out out;
+	bool bound_read, bound_known;
+	struct qf_bound_names bound; /* by `after` */
 };
 
 /* One Python file or notebook that is worked on. */

@@ -85,15 +85,25 @@ static enum answer ask(const struct qf_bound_names *bound, const char *name)
 	return bound->whole ? MISSING : UNKNOWN;
 }
 
-/* Does the text of a unit after the phase bind the name? */
-static enum answer ask_unit(struct qf_plan *p, const struct qf_unit *u, size_t phase, const char *name)
+/* What the text of a unit binds after the phase; NULL where that cannot be told. */
+static const struct qf_bound_names *bound_after(struct qf_plan *p, const struct qf_unit *u, size_t phase)
 {
-	struct qf_bound_names bound;
+	struct qf_step *s = &u->steps[phase];
 	struct qf_err ignored;
 
-	if (u->failed || qf_rewrite_bound(u->steps[phase].after, p->arena, &bound, &ignored) < 0)
-		return UNKNOWN;
-	return ask(&bound, name);
+	if (u->failed)
+		return NULL;
+	if (!s->bound_read)
+		s->bound_known = qf_rewrite_bound(s->after, p->arena, &s->bound, &ignored) == 0;
+	s->bound_read = true;
+	return s->bound_known ? &s->bound : NULL;
+}
+
+static enum answer ask_unit(struct qf_plan *p, const struct qf_unit *u, size_t phase, const char *name)
+{
+	const struct qf_bound_names *bound = bound_after(p, u, phase);
+
+	return bound ? ask(bound, name) : UNKNOWN;
 }
 
 static const struct qf_unit *unit_of(const struct qf_plan *p, const char *path)
@@ -279,22 +289,21 @@ static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, 
 	return 0;
 }
 
-/* The bound name most likely meant: one that begins with it (FooV3 for Foo; definitions come last), else the nearest. */
+/* The bound name most likely meant: one that begins with it (FooV3; definitions come last), else the nearest. */
 static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t phase, const char *name)
 {
-	struct qf_bound_names bound;
-	struct qf_err ignored;
+	const struct qf_bound_names *bound = bound_after(p, m->unit, phase);
 	const char *best = NULL, **names;
 
-	if (qf_rewrite_bound(m->unit->steps[phase].after, p->arena, &bound, &ignored) < 0 || !bound.n)
+	if (!bound || !bound->n)
 		return NULL;
-	names = qf_arena_alloc(p->arena, bound.n * sizeof(*names));
-	for (size_t i = 0; i < bound.n; i++) {
-		names[i] = qf_arena_dup_str(p->arena, bound.name[i]).p;
-		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) <= strlen(best)))
+	names = qf_arena_alloc(p->arena, bound->n * sizeof(*names));
+	for (size_t i = 0; i < bound->n; i++) {
+		names[i] = qf_arena_dup_str(p->arena, bound->name[i]).p;
+		if (qf_str_starts(bound->name[i], name) && (!best || strlen(names[i]) <= strlen(best)))
 			best = names[i];
 	}
-	return best ? best : qf_str_nearest(name, names, bound.n);
+	return best ? best : qf_str_nearest(name, names, bound->n);
 }
 
 static void tell_lack(struct qf_plan *p, const struct lack *lack, size_t phase)
