@@ -7,9 +7,12 @@ Of each case: --check tells what is pending and writes nothing; --diff gives wha
 of; --fix makes that tree byte for byte, names what is left over, and says that a second run was proved empty; the
 second run is empty; undo brings back every byte, mode and link. The case's own script must print the same before,
 beside stubs of the old modules, and after, beside stubs that have the new ones alone.
+
+Then each case whose files have plain line ends once more in other ones, for --fix and its bytes alone.
 """
 
 import argparse
+import copy
 import json
 import os
 import shutil
@@ -63,7 +66,7 @@ class Judge:
         case = self.case
         found = {}
         for f in report["findings"]:
-            if not f["suppressed"]:
+            if not f["suppressed"] and not (case.refused and f["kind"] == "pending"):
                 found.setdefault((f["path"], f["line"]), f"{f['kind']}: {f['message']}")
         files = {f.after: f for f in case.files}
         must = {(p, n) for p, f in files.items() for n in f.left("?")}
@@ -162,6 +165,14 @@ class Judge:
         self.same("undo", before)
         return self.faults
 
+    def judge_bytes(self):
+        """--fix and the tree that it makes, no more."""
+        kit.make_tree(self.case, self.root)
+        before = kit.look(self.root)
+        self.report("--fix")
+        self.compare(before)
+        return self.faults
+
     def again(self, report, fixed, want):
         fix = report["summary"]["fix"]
         if not self.case.refused and self.case.status is None and not (fix and fix["proved"]):
@@ -188,10 +199,31 @@ def show_difference(want, got):
     return "\n".join(lines[:16])
 
 
-def judge_case(program, case, keep):
+OTHER_BYTES = ({"crlf"}, {"cr"}, {"bom", "cut"}, {"crlf", "cut"})
+
+
+def variants(case):
+    """The case with its Python files in other line ends."""
+    plain = [f for f in case.files if not f.marks and f.before.endswith((".py", ".pyi")) and f.lines]
+    if case.refused or case.status or len(plain) < len(case.files) or not case.changes:
+        return
+    if any(flag == "*" for f in plain for _, flag, _ in f.lines):
+        return
+    for marks in OTHER_BYTES:
+        other = copy.deepcopy(case)
+        other.name += "+" + "-".join(sorted(marks))
+        for f in other.files:
+            f.marks = marks
+        # What --fix ends with a line end of its own, it ends as the file does.
+        if "cut" not in marks or all(f.lines[-1][0] == " " for f in other.files):
+            yield other
+
+
+def judge_case(program, case, keep, whole=True):
     folder = Path(tempfile.mkdtemp(prefix="align-case-"))
     try:
-        return Judge(program, case, folder).judge()
+        judge = Judge(program, case, folder)
+        return judge.judge() if whole else judge.judge_bytes()
     except (OSError, subprocess.SubprocessError, kit.CaseError) as e:
         return [f"{type(e).__name__}: {e}"]
     finally:
@@ -208,9 +240,11 @@ def main():
     parser.add_argument("-k", action="store_true", help="keep the trees")
     args = parser.parse_args()
     cases = kit.read_all(args.words)
+    others = [o for c in cases for o in variants(c)]
     with ThreadPoolExecutor(args.j) as pool:
         results = list(pool.map(lambda c: judge_case(args.program, c, args.k), cases))
-    bad = 0
+        more = list(pool.map(lambda c: judge_case(args.program, c, args.k, False), others))
+    bad = worse = 0
     for case, faults in zip(cases, results):
         bad += bool(faults)
         if faults or args.v:
@@ -221,9 +255,17 @@ def main():
     here = sum(c.runs_here() for c in runs)
     print(f"{len(cases)} cases, {len(cases) - bad} pass, {bad} fail; {here} were run before and after"
           + (f", {len(runs) - here} need a newer Python than {sys.version.split()[0]}" if here < len(runs) else ""))
+    failed = {c.full for c, faults in zip(cases, results) if faults}
+    for case, faults in zip(others, more):
+        worse += bool(faults)
+        if faults and case.full.split("+")[0] not in failed:
+            print(f"FAIL {case.full}")
+            for f in faults:
+                print(f"  {f}")
+    print(f"{len(others)} cases in other line ends, {len(others) - worse} pass")
     if not cases:
         print("no case has such a name")
-    return 1 if bad or not cases else 0
+    return 1 if bad or worse or not cases else 0
 
 
 if __name__ == "__main__":
