@@ -15,7 +15,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 BIN = Path(os.environ.get("FORTRESS_BIN", ROOT / "build"))
 PAGES = ROOT / "docs/man"
-COMMANDS = ("extract", "load", "migrate", "transform")
+COMMANDS = ("align", "extract", "load", "migrate", "transform")
 
 
 def ask(program, *args):

@@ -1,6 +1,6 @@
 /*
- * Rules files, inline allowances and path patterns. The first byte chooses: 'r' the rest is a rules file, 'l' a line,
- * 'g' a path pattern, a line end and a path; anything else is all of it as a rules file.
+ * Rules files, inline allowances, path patterns and baselines. The first byte chooses: 'r' the rest is a rules file,
+ * 'l' a line, 'g' a path pattern, a line end and a path, 'b' a baseline; anything else is all of it as a rules file.
  */
 #include <sys/mman.h>
 #include <unistd.h>
@@ -8,6 +8,7 @@
 #include "common/base/buf.h"
 #include "tests/fuzz/fuzz.h"
 #include "tools/align/rules/allow.h"
+#include "tools/align/rules/baseline.h"
 
 /* Every text of the rules is read, so that a sanitizer sees one that is not there. */
 static size_t weigh(const struct qf_names *names)
@@ -44,15 +45,23 @@ static void check_rules(const struct qf_rules *r)
 	qf_globs_match(r->exclude, "a/b/c.py");
 }
 
+/* A file of the bytes, by its name. */
+static int make_file(const void *data, size_t size, char path[64])
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	FUZZ_CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size, "no file");
+	snprintf(path, 64, "/proc/self/fd/%d", fd);
+	return fd;
+}
+
 static void fuzz_rules(const uint8_t *data, size_t size)
 {
 	char path[64];
 	struct qf_rules r;
 	struct qf_err err = { 0 };
-	int fd = memfd_create("rules", MFD_CLOEXEC);
+	int fd = make_file(data, size, path);
 
-	FUZZ_CHECK(fd >= 0 && write(fd, data, size) == (ssize_t)size, "no file");
-	snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 	if (qf_rules_read(&r, path, "/", "2026-01-31", &err) == 0)
 		check_rules(&r);
 	else
@@ -101,6 +110,33 @@ static void fuzz_glob(const uint8_t *data, size_t size)
 	qf_globs_free(g);
 }
 
+/* What is read and written again is a fixed point. */
+static void fuzz_baseline(const uint8_t *data, size_t size)
+{
+	QF_AUTO_BUF struct qf_buf one = { 0 }, two = { 0 };
+	struct qf_result none = { 0 };
+	struct qf_baseline *b;
+	struct qf_err err;
+	size_t added, removed;
+	char path[64];
+	int fd = make_file(data, size, path);
+
+	if (qf_baseline_read(path, &b, &err) < 0) {
+		FUZZ_CHECK(err.code == QF_E_CONFIG && !strncmp(err.msg, path, strlen(path)), "%d %s", err.code, err.msg);
+		close(fd);
+		return;
+	}
+	close(fd);
+	qf_baseline_update(b, &none, false, false, &one, &added, &removed);
+	qf_baseline_free(b);
+	fd = make_file(one.p ? one.p : "", one.n, path);
+	FUZZ_CHECK(!added && !removed && qf_baseline_read(path, &b, &err) == 0, "%s", err.msg);
+	close(fd);
+	qf_baseline_update(b, &none, false, false, &two, &added, &removed);
+	FUZZ_CHECK(qf_str_eq(qf_buf_str(&one), qf_buf_str(&two)), "not a fixed point");
+	qf_baseline_free(b);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	setenv("QF_A", "value ${QF_A} *x", 1);
@@ -108,6 +144,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		fuzz_line(data + 1, size - 1);
 	else if (size && data[0] == 'g')
 		fuzz_glob(data + 1, size - 1);
+	else if (size && data[0] == 'b')
+		fuzz_baseline(data + 1, size - 1);
 	else if (size && data[0] == 'r')
 		fuzz_rules(data + 1, size - 1);
 	else

@@ -311,7 +311,7 @@ START_TEST(lines)
 		{ "\"\"\"align: allow weaviate -- r\"\"\"", "weaviate", "r", NULL, true, false },
 		{ "    \"# align: allow weaviate -- r\\n\",", "weaviate", "r", NULL, true, false },
 		{ "    \"x = 1  # align: allow weaviate -- r\\n\",", "weaviate", "r", NULL, false, false },
-		{ "- align: allow weaviate -- r", "weaviate", "r", NULL, true, false },
+		{ "- align: allow weaviate -- r", "weaviate", "r", NULL, false, false },
 		{ "key: align: allow weaviate -- r", "weaviate", "r", NULL, false, false },
 		{ "# align: allow weaviate -- a -- b", "weaviate", "a -- b", NULL, true, false },
 		{ "# align: allow weaviate --r", "weaviate", "r", NULL, true, false },

@@ -281,7 +281,7 @@ START_TEST(damaged)
 		{ "{\"rule\":\"weaviate\",\"path\":\"b\",\"line\":\"\xff\",\"count\":1}\n", "2: no JSON: " },
 		{ "[]\n", "2: a line must be a JSON object" },
 		{ "{}\n", "2: 'rule' must be a text that is not empty" },
-		{ "<<<<<<< HEAD\n", "2: a conflict of a merge stands here; take one side's file and update it" },
+		{ "<<<<<<< HEAD\n", "2: a conflict of a merge stands here; take one side's file and run 'fortress align --prune --grow'" },
 		{ "=======\n", "2: a conflict of a merge" },
 		{ "{\"rule\":1,\"path\":\"b\",\"line\":\"\",\"count\":1}\n", "2: 'rule' must be a text that is not empty" },
 		{ "{\"rule\":\"\",\"path\":\"b\",\"line\":\"\",\"count\":1}\n", "2: 'rule' must be a text that is not empty" },

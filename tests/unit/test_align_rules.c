@@ -110,6 +110,9 @@ START_TEST(mistakes)
 		{ "modules:\n  - from: a..b\n    to: c\n", "2:5: 'a..b' is no dotted name as Python has them" },
 		{ "modules:\n  - from: a\n    to: 1b\n", "3:5: '1b' is no dotted name as Python has them" },
 		{ "modules:\n  - from: a-b\n    to: b\n", "2:5: 'a-b' is no dotted name as Python has them" },
+		{ "modules: {a.class: b}\n", "1:11: 'a.class' is no dotted name as Python has them" },
+		{ "files:\n  - {promote: a.py, to: b.py, rename: {A: None}}\n",
+		  "2:40: 'None' is no name as Python has them" },
 		{ "modules:\n  - from: .a\n    to: b\n", "2:5: '.a' is no dotted name as Python has them" },
 		{ "modules: {a.b: a.b}\n", "1:11: 'a.b' is mapped to itself" },
 		{ "modules:\n  - {from: a, to: b}\n  - {from: c, to: d}\n  - {from: a, to: e}\n",
@@ -453,6 +456,7 @@ START_TEST(looked_for_upward)
 	put(".fortress-align.yaml", S);
 	finds("w/d", "/w", NULL);
 	finds(".", "", ".fortress-align.yaml");
+	finds(top, "", ".fortress-align.yaml");
 	finds("a/b/../b", "/a/b", "/a/b/.fortress-align.yaml");
 	/* By a link the folder is where the link stands. */
 	ck_assert_int_eq(symlink("../a/b/.fortress-align.yaml", "w/.fortress-align.yaml"), 0);
@@ -493,17 +497,45 @@ START_TEST(named)
 }
 END_TEST
 
-START_TEST(built_in)
+static void read_source(const char *name, struct qf_buf *text)
 {
-	QF_AUTO_FREE char *path = qf_asprintf("%s/configs/align.yaml", getenv("QF_SOURCE_ROOT"));
-	QF_AUTO_BUF struct qf_buf text = { 0 };
-	struct qf_str builtin = qf_rules_builtin();
-	struct qf_rules r;
+	QF_AUTO_FREE char *path = qf_asprintf("%s/%s", getenv("QF_SOURCE_ROOT"), name);
 	FILE *f = fopen(path, "r");
 
 	ck_assert_msg(f, "%s", path);
-	text.n = fread(qf_buf_room(&text, 1 << 20), 1, 1 << 20, f);
+	text->n = fread(qf_buf_room(text, 1 << 20), 1, 1 << 20, f);
 	fclose(f);
+}
+
+START_TEST(example_of_the_manual)
+{
+	QF_AUTO_BUF struct qf_buf text = { 0 };
+	struct qf_rules r;
+	char *yaml, *end;
+
+	read_source("docs/ALIGN.md", &text);
+	yaml = strstr((char *)qf_buf_cstr(&text), "```yaml\nversion: 1\n");
+	ck_assert_ptr_nonnull(yaml);
+	yaml += 8;
+	end = strstr(yaml, "```");
+	ck_assert_ptr_nonnull(end);
+	*end = '\0';
+	enter();
+	ck_assert_msg(parse(&r, yaml) == 0, "%s", err.msg);
+	ck_assert_uint_eq(r.n_systems, 2);
+	ck_assert_uint_eq(r.n_moves, 2);
+	qf_rules_release(&r);
+	leave();
+}
+END_TEST
+
+START_TEST(built_in)
+{
+	QF_AUTO_BUF struct qf_buf text = { 0 };
+	struct qf_str builtin = qf_rules_builtin();
+	struct qf_rules r;
+
+	read_source("configs/align.yaml", &text);
 	ck_assert_uint_eq(builtin.n, text.n);
 	ck_assert_int_eq(memcmp(builtin.p, text.p, text.n), 0);
 	ck_assert_uint_eq(strlen(builtin.p), builtin.n);
@@ -518,4 +550,5 @@ START_TEST(built_in)
 }
 END_TEST
 
-UNIT_MAIN("align rules", 60, mistakes, taken, values, python_roots, looked_for_upward, named, built_in)
+UNIT_MAIN("align rules", 60, mistakes, taken, values, python_roots, looked_for_upward, named, example_of_the_manual,
+	  built_in)

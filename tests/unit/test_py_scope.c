@@ -40,7 +40,10 @@ static struct qf_str title(const struct unit *u, const struct qf_py_scope *s)
 	return qf_str(kinds[s->kind]);
 }
 
-/* Flags as letters, then @ and where: Local, eXplicit global, Global, Builtin, Free and the scope's name, Class cell. */
+/*
+ * Flags as letters, then @ and where: Local, eXplicit global, Global, Builtin, Free and the scope's name,
+ * Class cell.
+ */
 static void put_symbol(const struct unit *u, const struct qf_py_symbol *y, struct qf_buf *out)
 {
 	static const char letters[] = "AIPDRGNTV";
@@ -81,6 +84,7 @@ static void put_scope(const struct unit *u, const struct qf_py_scope *s, struct 
 		if (y != s->symbols)
 			qf_buf_addc(out, ' ');
 		put_symbol(u, y, out);
+		ck_assert(y->next || y == s->last_symbol);
 	}
 	qf_buf_addc(out, ')');
 	for (const struct qf_py_scope *c = s->child; c; c = c->next) {
@@ -211,13 +215,19 @@ static const struct row comprehensions_and_walrus[] = {
 	  "line 1, column 3: assignment expression cannot rebind comprehension iteration variable 'y'" },
 	{ "[a for a in z if (y := 1) for y in q]\n",
 	  "line 1, column 31: comprehension inner loop cannot rebind assignment expression target 'y'" },
+	{ "[0 for x[[a for a in b]], y in z if (y := 1)]\n",
+	  "line 1, column 38: assignment expression cannot rebind comprehension iteration variable "
+	  "'y'" },
+	{ "[0 for x[lambda: 0], y in z if (y := 1)]\n",
+	  "line 1, column 33: assignment expression cannot rebind comprehension iteration variable "
+	  "'y'" },
 	{ "def f(): [(yield) for x in y]\n", "line 1, column 12: 'yield' inside a comprehension" },
 	{ "def f(): [x for x in (yield)]\n", "module(f=D@L)[def f()[comp(x=AR@L)]]" },
 	{ "[lambda: (yield) for x in y]\n", "module(y=R@B)[comp(x=A@L)[lambda()]]" },
 };
 
 static const struct row global_and_nonlocal[] = {
-	{ "global x\nx = 1\n", "module(x=AG@L)" },
+	{ "global x\nx = 1\nx: int\n", "module(x=AGT@L int=R@B)" },
 	{ "def f():\n\tglobal x\n\tx = 1\ndef g(): return x\n",
 	  "module(f=D@L g=D@L x=G@L)[def f(x=AG@X) def g(x=R@G)]" },
 	{ "def f():\n\tglobal x\n\treturn x\n", "module(f=D@L x=G@L)[def f(x=RG@X)]" },
@@ -282,6 +292,8 @@ static const struct row class_and_private_names[] = {
 	{ "class _C:\n\tclass __D:\n\t\t__x = 1\n\t\tdef f(self): return __x, __, ___, __y_\n",
 	  "module(_C=D@L)[class _C(_C__D=D@L)[class __D(_D__x=A@L f=D@L)[def f(self=P@L _D__x=R@B "
 	  "__=R@B ___=R@B _D__y_=R@B)]]]" },
+	{ "class A:\n\tclass B: pass\n\t__x = 1\n__y = 2\n",
+	  "module(A=D@L __y=A@L)[class A(B=D@L _A__x=A@L)[class B()]]" },
 	{ "class __:\n\t__x = 1\n", "module(__=D@L)[class __(__x=A@L)]" },
 	{ "__x = 1\nclass C:\n\tdef f(self):\n\t\tglobal __x\n\t\t__x = 1\n",
 	  "module(__x=A@L C=D@L _C__x=G@L)[class C(f=D@L)[def f(self=P@L _C__x=AG@X)]]" },
@@ -319,8 +331,8 @@ static const struct row type_parameters[] = {
 	  "f(T=RV@L)[def f(a=P@L T=R@F:f)]]]" },
 	{ "class C:\n\tglobal x\n\tx = 2\n\ttype A = x\n",
 	  "module(C=D@L x=G@L)[class C(x=AG@X A=D@L)[alias A(x=R@X)]]" },
-	{ "def g():\n\tx = 1\n\tclass C:\n\t\tnonlocal x\n\t\ttype A = x\n",
-	  "module(g=D@L)[def g(x=A@L C=D@L)[class C(x=N@F:g A=D@L)[alias A(x=R@F:g)]]]" },
+	{ "def g():\n\tx = 1\n\tclass C:\n\t\tnonlocal x\n\t\tx = 2\n\t\ttype A = x\n",
+	  "module(g=D@L)[def g(x=A@L C=D@L)[class C(x=AN@F:g A=D@L)[alias A(x=R@F:g)]]]" },
 	{ "class C:\n\ttype A = __class__\n\tdef m[T: super](self): super\n",
 	  "module(C=D@L)[class C(A=D@L m=D@L)[alias A(__class__=R@C) params m(T=V@L)[alias "
 	  "T(super=R@B __class__=R@C) def m(self=P@L super=R@B __class__=R@C)]]]" },
@@ -355,8 +367,15 @@ static const struct row annotations_as_strings[] = {
 	  "module(annotations=I@L f=D@L b=R@B c=R@B d=R@B)[def f(a=P@L e=AT@L f=R@G)]" },
 	{ "from __future__ import annotations\ndef f():\n\tx: q\n\tglobal q\n",
 	  "module(annotations=I@L f=D@L q=G@L)[def f(x=AT@L q=RG@X)]" },
-	{ "from __future__ import annotations\nx: super\ny: [i for i in j]\n",
-	  "module(annotations=I@L x=AT@L super=R@B y=AT@L j=R@B)[comp(i=AR@L)]" },
+	{ "from __future__ import annotations\nx: super\ny: [i for i in j]\ndef f(): x: super\n",
+	  "module(annotations=I@L x=AT@L super=R@B y=AT@L j=R@B f=D@L)[comp(i=AR@L) def f(x=AT@L "
+	  "super=R@B)]" },
+	{ "from .__future__ import annotations\ndef f(): x: super\n",
+	  "module(annotations=I@L f=D@L)[def f(x=AT@L super=R@B __class__=R@B)]" },
+	{ "from __future__.a import annotations\ndef f(): x: super\n",
+	  "module(annotations=I@L f=D@L)[def f(x=AT@L super=R@B __class__=R@B)]" },
+	{ "from __future__ import *\ndef f(): x: super\n",
+	  "module*(f=D@L)[def f(x=AT@L super=R@B __class__=R@B)]" },
 };
 
 static void check_rows(const struct row *rows, size_t n)
@@ -460,7 +479,7 @@ START_TEST(lookup_of_names_that_are_not_used)
 	struct unit u;
 
 	open_unit(&u, "m = 1\ndef f(p):\n\ta\n\tclass C:\n\t\tk = b\n\t\tdef g(self):\n\t\t\tglobal w\n\t\t\tc\n"
-		  "\t\ttype T[V] = d\n");
+		  "\t\ttype T[V] = d\ndef h():\n\tglobal w\n\tdef i(): e\n");
 	ck_assert_ptr_eq(looked_up(&u, "a", "m")->scope, u.scopes.module);
 	ck_assert_ptr_eq(looked_up(&u, "a", "w")->scope, u.scopes.module);
 	ck_assert_ptr_null(looked_up(&u, "a", "k"));
@@ -471,6 +490,7 @@ START_TEST(lookup_of_names_that_are_not_used)
 	ck_assert_ptr_eq(looked_up(&u, "c", "w")->scope, u.scopes.module);
 	ck_assert_ptr_null(looked_up(&u, "c", "__class__"));
 	ck_assert_int_eq(looked_up(&u, "c", "p")->scope->kind, QF_PY_SCOPE_FUNCTION);
+	ck_assert_ptr_eq(looked_up(&u, "e", "w")->scope, u.scopes.module);
 	ck_assert_int_eq(looked_up(&u, "d", "k")->scope->kind, QF_PY_SCOPE_CLASS);
 	ck_assert_int_eq(looked_up(&u, "d", "V")->scope->kind, QF_PY_SCOPE_TYPE_PARAMS);
 	close_unit(&u);

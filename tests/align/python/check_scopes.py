@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
 """Our scopes of the standard library and its tests against those of CPython's symtable.
 
-check_scopes.py DUMP_SCOPES [FOLDER..], by any Python from 3.8 to 3.13: it compares with the symtable
-of the Python that runs it, over its library or the .py files in the folders: the tree of scopes by
-type, name and line, and of each symbol what symtable's Symbol tells: local, global, declared global,
-free, nonlocal, parameter, imported, assigned, referenced, annotated. (is_namespace says no more than
-that a scope of that name stands below.) What is no difference stands in normalise_ours() and
-theirs(), each with its reason.
+check_scopes.py DUMP_SCOPES [FOLDER..], by any Python from 3.8 to 3.13: it compares with the
+symtable of the Python that runs it, over its library or the .py files in the folders: the tree of
+scopes by type, name and line, and of each symbol what symtable's Symbol tells: local, global,
+declared global, free, nonlocal, parameter, imported, assigned, referenced, annotated.
+(is_namespace says no more than that a scope of that name stands below.) What is no difference
+stands in normalise_ours() and theirs(), each with its reason.
 """
 
 import ast
@@ -34,7 +34,7 @@ WHERE = ("local", "declared global", "global", "free")
 
 FUTURE = re.compile("future feature|from __future__ imports|not a chance")
 
-# Files that only one of the two takes, relative to the library, and why that is right. Five at most.
+# Files that only one of the two takes, relative to the library, and why that is right.
 ONLY_OURS_REFUSES = {}
 ONLY_PYTHON_REFUSES = {}
 
@@ -187,8 +187,8 @@ RAW_KINDS = raw_kinds()
 
 
 def theirs(table, generic=False):
-    """The scopes of a table. Reads the numbers that symtable.Symbol's methods are made of, since
-    the methods take ten times as long."""
+    """The scopes of a table, from the bits that symtable.Symbol's methods read, since the methods
+    take ten times as long."""
     kind = kind_of(table)
     scope = Scope(kind, table.name, 0 if kind == MODULE else table.lineno)
     for name, bits in table.symbols.items():

@@ -260,8 +260,8 @@ static int read_file(const char *path, struct qf_buf *ret, struct stat *st, stru
 }
 
 /*
- * like: mode and time of the file that this one replaces. git takes an entry that is not older than its index for one that may
- * have changed unnoticed, and looks at the content; a younger index would hide such changes.
+ * like: mode and time of the file that this one replaces. git takes an entry that is not older than its index for
+ * one that may have changed unnoticed, and looks at the content; a younger index would hide such changes.
  */
 static int write_file(const char *path, int flags, struct qf_str content, const struct stat *like, struct qf_err *err)
 {
@@ -331,7 +331,8 @@ int qf_index_prepare(struct qf_index *x, const struct qf_journal *j, bool back, 
 
 int qf_index_commit(struct qf_index *x, struct qf_err *err)
 {
-	QF_AUTO_FREE char *lock = lock_path(x), *folder = qf_strndup(x->path, (size_t)(strrchr(x->path, '/') - x->path));
+	QF_AUTO_FREE char *lock = lock_path(x),
+			  *folder = qf_strndup(x->path, (size_t)(strrchr(x->path, '/') - x->path));
 	int fd;
 
 	if (x->changed && rename(lock, x->path) < 0)

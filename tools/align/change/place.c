@@ -157,7 +157,10 @@ int qf_place_temp(int root, const char *path, const char *temp, struct qf_str co
 		return qf_err_errno(err, qf_place_code(errno), errno, "%s: cannot be written beside it", path);
 	if (qf_place_write(fd, content.p, content.n) < 0)
 		goto failed;
-	/* Somebody else's file stays theirs where we may say so; the mode comes after, for a change of the owner clears bits. */
+	/*
+	 * Somebody else's file stays theirs where we may say so; the mode comes after, for a change of the owner
+	 * clears bits.
+	 */
 	if ((owner->uid != geteuid() || owner->gid != getegid()) && fchown(fd, owner->uid, owner->gid) < 0 &&
 	    errno != EPERM && errno != EINVAL)
 		goto failed;

@@ -21,6 +21,7 @@ static struct qf_py_node *comprehension(struct qf_pp *p, enum qf_py_kind kind, u
 	return node;
 }
 
+/* (*a) without a comma passes: Python 3.8 takes it as an argument. */
 static struct qf_py_node *parenthesised(struct qf_pp *p)
 {
 	uint32_t start = p->pos++;
@@ -39,8 +40,6 @@ static struct qf_py_node *parenthesised(struct qf_pp *p)
 		node->flags |= QF_PY_PAREN;
 		if (first)
 			elements(p, qf_pp_add(&node->a, first), QF_T_RPAR);
-	} else if (first->kind == QF_PY_STARRED) {
-		qf_pp_fail(p, "expected ',' behind the starred expression");
 	}
 	qf_pp_expect(p, QF_T_RPAR, "expected ')' or ','");
 	return node ? qf_pp_finish(p, node) : first;

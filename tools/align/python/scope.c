@@ -208,12 +208,6 @@ static bool in_list(const struct qf_py_node *list, const struct qf_py_node *node
 	return list;
 }
 
-/* The scope around the parts of a generic function, class or type alias; NULL where it is not generic. */
-static struct qf_py_scope *type_params(const struct qf_py_scope *inner, const struct qf_py_node *node)
-{
-	return node->e && inner ? inner->parent : NULL;
-}
-
 /* The scope of a node that makes one, or NULL. */
 static struct qf_py_scope *own_scope(const struct qf_py_scopes *s, const struct qf_py_node *node)
 {
@@ -238,15 +232,16 @@ static struct qf_py_scope *step_out(const struct qf_py_scopes *s, const struct q
 		own = own_scope(s, n);
 		if (in_list(n->a, child))
 			return NULL;
+		/* The scope of the type parameters where it is generic, else the one around. */
 		if (in_list(n->e, child) || child == n->c || (n->kind == QF_PY_CLASS && in_list(n->b, child)))
-			return type_params(own, n);
+			return own->parent;
 		return own;
 	case QF_PY_PARAM:
 		/* The function's place decides; a lambda's parameters have no annotations. */
 		*node = n->parent ? n->parent : n;
-		return child == n->a ? type_params(own_scope(s, *node), *node) : NULL;
+		return child == n->a ? own_scope(s, *node)->parent : NULL;
 	case QF_PY_TYPE_ALIAS:
-		return in_list(n->e, child) ? type_params(own_scope(s, n), n) : own_scope(s, n);
+		return in_list(n->e, child) ? own_scope(s, n)->parent : own_scope(s, n);
 	case QF_PY_TYPE_PARAM:
 		return scope_at(s, child, true);
 	case QF_PY_COMP_FOR:

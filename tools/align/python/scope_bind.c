@@ -195,7 +195,6 @@ static void visit_function(struct qf_py_builder *b, struct qf_py_node *n)
 static void visit_class(struct qf_py_builder *b, struct qf_py_node *n)
 {
 	const struct qf_str outer = b->class_name;
-	const struct qf_py_node *generic = b->generic;
 	struct qf_str own = qf_py_identifier(&b->out->arena, qf_py_text(b->tokens, n->name));
 
 	use(b, n, n->name, QF_PY_USE_DEF, QF_PY_SYM_DEFINED);
@@ -215,7 +214,6 @@ static void visit_class(struct qf_py_builder *b, struct qf_py_node *n)
 	if (n->e)
 		leave(b);
 	b->class_name = outer;
-	b->generic = generic;
 }
 
 static void visit_type_alias(struct qf_py_builder *b, struct qf_py_node *n)
@@ -232,15 +230,11 @@ static void visit_type_alias(struct qf_py_builder *b, struct qf_py_node *n)
 
 static void visit_lambda(struct qf_py_builder *b, struct qf_py_node *n)
 {
-	bool before = b->comp_target;
-
 	visit_defaults(b, n->b);
 	enter(b, QF_PY_SCOPE_LAMBDA, n, n);
-	b->comp_target = false;
 	visit_params(b, n->b);
 	visit(b, n->a);
 	leave(b);
-	b->comp_target = before;
 }
 
 static void visit_iterable(struct qf_py_builder *b, struct qf_py_node *n)

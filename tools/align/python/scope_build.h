@@ -15,7 +15,7 @@ struct qf_py_builder {
 	struct qf_str class_name;    /* what private names are mangled with; p is NULL outside classes */
 	const struct qf_py_node *generic; /* the class among whose bases and type parameters we are, or NULL */
 	unsigned iterables;	     /* how many iterables of comprehensions are around */
-	bool comp_target;	     /* in the target of a comprehension's for, in its own scope */
+	bool comp_target;	     /* in the target of a comprehension's for; matters in its own scope */
 	bool future_annotations;
 	bool quiet;		     /* in an annotation that CPython does not look into */
 	bool failed;		     /* err is set; the first failure counts */

@@ -23,8 +23,8 @@ enum qf_py_where qf_py_scope_outer(const struct qf_py_scope *scope, struct qf_st
 	*ret = s;
 	if (s && s->flags & QF_PY_SYM_GLOBAL)
 		return QF_PY_GLOBAL_EXPLICIT;
-	/* CPython asks the class before the type parameters that stand nearer. */
-	if (s && s->flags & QF_PY_SYM_BOUND && !(s->flags & QF_PY_SYM_NONLOCAL))
+	/* CPython asks the class before the type parameters that stand nearer. A nonlocal there has a binding too. */
+	if (s && s->flags & QF_PY_SYM_BOUND)
 		return QF_PY_FREE;
 	*ret = NULL;
 	for (at = scope; at->parent; ) {

@@ -30,8 +30,8 @@ const char *qf_format_names(void);
 enum qf_audit_form { QF_AUDIT_TEXT, QF_AUDIT_JSON, QF_AUDIT_MARKDOWN };
 
 /*
- * Counts: files (distinct), lines (distinct), findings and occurrences, by system, category and folder (top level, and two
- * levels deep), path names apart; suppressed findings are counted, and how many. before: result of another
+ * Counts: files (distinct), lines (distinct), findings and occurrences, by system, category and folder (top level, and
+ * two levels deep), path names apart; suppressed findings are counted, and how many. before: result of another
  * state of the tree (--compare) or NULL; before_name as the user gave it.
  */
 void qf_audit_write(const struct qf_result *result, const struct qf_result *before, const char *before_name,

@@ -230,7 +230,7 @@ static bool is_leader(struct qf_str s)
 {
 	static const char *const words[] = { "rem", "@rem", "dnl", "..", "::", "<!--", "<%--", "<%#", "{#", "{-", "(*", "\"\"\"",
 					     "'''", "'" };
-	static const char repeated[] = "#/*-;%!", *c;
+	static const char repeated[] = "#/*-;%!";
 
 	s = trim(s);
 	if (s.n > 1 && s.p[0] == '"' && s.p[1] != '"')
@@ -239,9 +239,9 @@ static bool is_leader(struct qf_str s)
 		if (is_name(s, words[i]))
 			return true;
 	for (size_t i = 0; i < s.n; i++)
-		if (!(c = memchr(repeated, s.p[i], sizeof(repeated) - 1)))
+		if (!memchr(repeated, s.p[i], sizeof(repeated) - 1))
 			return false;
-	return true;
+	return s.n != 1 || (*s.p != '-' && *s.p != '/');
 }
 
 /* The mark with no letter or digit before it and a blank behind. */

@@ -152,7 +152,7 @@ static int check_order(const struct reader *r, const struct qf_baseline_entry *e
 				  r->file, e->at, last->at, last->count, e->count);
 	if (d > 0)
 		return qf_err_set(r->err, QF_E_CONFIG,
-				  "%s:%u: out of order behind line %u: lines are sorted by path, rule and line; after a merge, take one side's file and update it",
+				  "%s:%u: out of order behind line %u: lines are sorted by path, rule and line; after a merge, take one side's file and run 'fortress align --prune --grow'",
 				  r->file, e->at, last->at);
 	return 0;
 }
@@ -166,7 +166,7 @@ static int read_line(struct reader *r, struct qf_str line)
 
 	if (qf_str_starts(line, "<<<<<<<") || qf_str_starts(line, "=======") || qf_str_starts(line, ">>>>>>>") ||
 	    qf_str_starts(line, "|||||||"))
-		return damaged(r, "a conflict of a merge stands here; take one side's file and update it");
+		return damaged(r, "a conflict of a merge stands here; take one side's file and run 'fortress align --prune --grow'");
 	if (qf_json_parse(&arena, line.p, line.n, "no JSON", &doc, &why) < 0)
 		return damaged(r, why.msg);
 	if (doc->type != QF_JSON_OBJECT)

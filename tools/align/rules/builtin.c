@@ -2,7 +2,7 @@
 #include "tools/align/rules/rules.h"
 
 static const char text[] =
-#include "align_builtin.h"
+#include "qf_align_rules.h"
 	;
 
 struct qf_str qf_rules_builtin(void)

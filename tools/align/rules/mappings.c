@@ -1,4 +1,5 @@
 /* modules: and symbols: of the rules. What is taken here leads in one step to where it stays. */
+#include "tools/align/python/token.h"
 #include "tools/align/rules/sections.h"
 
 const struct qf_rules_keys qf_rules_mapping_keys = { "a mapping", { "from", "to" } };
@@ -26,7 +27,8 @@ static int check_dotted(const struct qf_rules *r, const struct qf_node *node, co
 
 	for (const char *p = name, *end; p; p = *end ? end + 1 : NULL, parts++) {
 		end = strchrnul(p, '.');
-		if (!qf_rules_is_identifier(p, (size_t)(end - p)))
+		if (!qf_rules_is_identifier(p, (size_t)(end - p)) ||
+		    qf_py_is_keyword((struct qf_str){ p, (size_t)(end - p) }))
 			return qf_node_error(&r->conf, node, err, "'%s' is no dotted name as Python has them", name);
 	}
 	if (symbol && parts < 2)

@@ -1,4 +1,5 @@
 /* files: of the rules: Python files that get another name in their folder. */
+#include "tools/align/python/token.h"
 #include "tools/align/rules/sections.h"
 
 const struct qf_rules_keys qf_rules_move_keys = { "a move", { "deprecate", "promote", "to", "warn", "rename", "alias" } };
@@ -62,15 +63,18 @@ static int check_move(const struct qf_rules *r, const struct qf_move *m, const s
 	return 0;
 }
 
+static bool is_name(const char *s)
+{
+	return qf_rules_is_identifier(s, strlen(s)) && !qf_py_is_keyword(qf_str(s));
+}
+
 /* Names of pairs: each one as Python has them, none on both sides of its pair. */
 static int check_names(const struct qf_rules *r, const struct qf_node *node, const struct qf_rename *pair, size_t n,
 		       struct qf_err *err)
 {
 	for (size_t i = 0; i < n; i++) {
 		const struct qf_node *at = qf_rules_nth(node, i);
-		const char *bad = !qf_rules_is_identifier(pair[i].from, strlen(pair[i].from)) ? pair[i].from :
-				  !qf_rules_is_identifier(pair[i].to, strlen(pair[i].to))     ? pair[i].to :
-												NULL;
+		const char *bad = !is_name(pair[i].from) ? pair[i].from : !is_name(pair[i].to) ? pair[i].to : NULL;
 
 		if (bad)
 			return qf_node_error(&r->conf, at, err, "'%s' is no name as Python has them", bad);
@@ -165,20 +169,29 @@ static int add_move(struct qf_rules *r, const struct qf_node *node, struct qf_er
 	return check_aliases(r, qf_node_get(node, "alias"), m, err);
 }
 
-/* A file may go where another one was, if that one goes away to a place of its own in the end. */
-static int check_circles(const struct qf_rules *r, const struct qf_node *first, struct qf_err *err)
+/* The move of the file that stands where move i leads; n_moves: none. */
+static size_t next_move(const struct qf_rules *r, size_t i)
 {
-	for (size_t i = 0; i < r->n_moves; i++, first = first->next) {
-		const char *at = r->moves[i].to;
+	size_t k = 0;
 
-		for (size_t k = 0; k < r->n_moves; k++) {
-			if (strcmp(r->moves[k].from, at) != 0)
-				continue;
-			if (k == i)
+	while (k < r->n_moves && strcmp(r->moves[k].from, r->moves[i].to) != 0)
+		k++;
+	return k;
+}
+
+/* A file may go where another one was, if that one goes away to a place of its own in the end. */
+static int check_circles(struct qf_rules *r, const struct qf_node *first, struct qf_err *err)
+{
+	bool *followed = qf_arena_zalloc(&r->arena, r->n_moves + 1);
+
+	for (size_t i = 0; i < r->n_moves; i++, first = first->next) {
+		/* No two moves have an end in common, so a way that was followed need not be followed again. */
+		for (size_t at = i; at < r->n_moves && !followed[at]; at = next_move(r, at)) {
+			followed[at] = true;
+			if (next_move(r, at) == i)
 				return qf_node_error(&r->conf, qf_node_get(first, "to"), err,
-						     "'%s' would come back to where it was: the moves go in a circle", r->moves[i].from);
-			at = r->moves[k].to;
-			k = (size_t)-1;
+						     "'%s' would come back to where it was: the moves go in a circle",
+						     r->moves[i].from);
 		}
 	}
 	return 0;

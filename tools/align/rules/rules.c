@@ -54,14 +54,12 @@ static int set_root_of(struct qf_rules *r, const char *file, struct qf_err *err)
 /* Sets root, and file where there is one. */
 static int find_rules(struct qf_rules *r, const char *start, struct qf_err *err)
 {
-	QF_AUTO_FREE char *dir = realpath(start, NULL);
-	size_t whole;
+	QF_AUTO_FREE char *dir = realpath(start, NULL), *here = realpath(".", NULL);
 
 	if (!dir)
 		return qf_err_errno(err, QF_E_NOINPUT, errno, "cannot find the folder %s", start);
-	whole = strlen(dir);
 	r->builtin = !look_upward(dir);
-	if (!r->builtin && strlen(dir) == whole && !strcmp(start, "."))
+	if (!r->builtin && here && !strcmp(dir, here))
 		r->file = QF_RULES_FILE;
 	else if (!r->builtin)
 		r->file = qf_arena_printf(&r->arena, "%s/%s", dir[1] ? dir : "", QF_RULES_FILE).p;
@@ -76,6 +74,7 @@ int qf_rules_read(struct qf_rules *r, const char *file, const char *start, const
 	int rc;
 
 	*r = (struct qf_rules){ 0 };
+	r->today = qf_arena_dup_str(&r->arena, qf_str(today)).p;
 	if (file) {
 		r->file = qf_arena_dup_str(&r->arena, qf_str(file)).p;
 		rc = set_root_of(r, file, err);

@@ -20,16 +20,24 @@ static void enter(struct walk *w)
 		w->key[w->depth] = (struct qf_str){ 0 };
 }
 
-/* Reads the string whose opening quote is at `at`. */
+/* Reads the string whose opening quote is at `at`. It ends with the file where it is not closed. */
 static void read_string(struct walk *w)
 {
-	size_t i = w->at + 1;
+	const char *p = w->text.p + w->at + 1, *end = w->text.p + w->text.n, *quote, *back;
 
-	while (i < w->text.n && w->text.p[i] != '"' && w->text.p[i] != '\n')
-		i += w->text.p[i] == '\\' ? 2 : 1;
 	w->begin = w->at + 1;
-	w->end = i < w->text.n ? i : w->text.n;
-	w->at = w->end < w->text.n ? w->end + 1 : w->end;
+	do {
+		quote = memchr(p, '"', (size_t)(end - p));
+		if (!quote) {
+			w->at = w->end = w->text.n;
+			return;
+		}
+		for (back = quote; back > w->text.p + w->begin && back[-1] == '\\'; back--)
+			;
+		p = quote + 1;
+	} while ((quote - back) % 2);
+	w->end = (size_t)(quote - w->text.p);
+	w->at = w->end + 1;
 }
 
 static bool is_key(const struct walk *w)
@@ -101,16 +109,14 @@ void qf_category_json(struct qf_str content, struct qf_hit *hits, size_t n)
 static enum qf_category judge_code(struct qf_str content, struct qf_str string, const struct qf_hit *hit)
 {
 	struct qf_str before = { string.p, (size_t)(content.p + hit->at - string.p) }, line;
+	size_t from = 0;
 	char quote = 0;
 
 	/* A cell may be one string with all its lines. */
-	for (size_t i = 0; i + 1 < before.n; i++) {
-		if (before.p[i] == '\\' && before.p[i + 1] == 'n') {
-			before = (struct qf_str){ before.p + i + 2, before.n - i - 2 };
-			i = SIZE_MAX;
-		}
-	}
-	line = before;
+	for (size_t i = 0; i + 1 < before.n; i++)
+		if (before.p[i] == '\\' && before.p[i + 1] == 'n')
+			from = i + 2;
+	line = (struct qf_str){ before.p + from, before.n - from };
 	while (line.n && isspace((unsigned char)*line.p)) {
 		line.p++;
 		line.n--;
@@ -142,6 +148,7 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 
 	for (size_t i = 0; i < n; i++) {
 		struct qf_hit *hit = &hits[i];
+		struct qf_str string;
 		const char *cell;
 		bool inside, source = false;
 
@@ -152,6 +159,7 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 			type.p = content.p + seen;
 		}
 		inside = walk_to(&w, hit->at);
+		string = (struct qf_str){ content.p + w.begin, w.end - w.begin };
 		for (unsigned d = 0; d <= w.depth && d < DEPTH; d++)
 			source |= qf_str_is(w.key[d], "source");
 		if (!inside || !source)
@@ -159,6 +167,6 @@ void qf_category_notebook(struct qf_str content, struct qf_hit *hits, size_t n)
 		else if (qf_holds(type, "markdown") || qf_holds(type, "raw"))
 			hit->category = QF_CAT_DOCUMENT;
 		else
-			hit->category = judge_code(content, (struct qf_str){ content.p + w.begin, w.end - w.begin }, hit);
+			hit->category = judge_code(content, string, hit);
 	}
 }

@@ -83,7 +83,7 @@ bool qf_is_listed(struct qf_str word, const char *list)
 
 bool qf_holds(struct qf_str text, const char *needle)
 {
-	return memmem(text.p, text.n, needle, strlen(needle)) != NULL;
+	return text.n && memmem(text.p, text.n, needle, strlen(needle)) != NULL;
 }
 
 /* Does the text in front of `at` end with the words? */

@@ -1,8 +1,8 @@
 /* The search of 16 or 32 places at once. Where the processor can do neither, needles.c has the plain way. */
+#include "tools/align/scan/needles_parts.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
-
-#include "tools/align/scan/needles_parts.h"
 
 /* In a byte of the answer each set of words that may stand there has its bit; a NUL gives a byte that is not zero too. */
 __attribute__((target("avx2"))) static inline __m256i look_avx2(const unsigned char *p, const __m256i *low,
