@@ -116,8 +116,8 @@ void qf_plan_moves(struct qf_plan *p);
 void qf_plan_renames(struct qf_plan *p);
 /*
  * The renames as one file must see them. Where they lead to the file itself it must not follow, for it would import
- * from itself: it goes on with the old module, under the name that a move gives it. And of its own names a promoted
- * file changes those only that its rule renames.
+ * from itself: it goes on with the old module, under the name that a move gives it. Its own names stay where they lead
+ * elsewhere, since their definitions do; and a promoted file changes those only that its rule renames.
  */
 const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u, size_t phase);
 /*
