@@ -225,6 +225,10 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "getattr", "from a import old\ngetattr(old, 'V2', None)\nsetattr(old, 'V2', 1)\nold.__dict__['V2']\nvars(old)['V2']\ngetattr(old, x)\n",
 	  "from a import new\ngetattr(new, 'V', None)\nsetattr(new, 'V', 1)\nnew.__dict__['V']\nvars(new)['V']\ngetattr(new, x)\n",
 	  .left = "x" },
+	{ "attributes of values", "import sys, importlib\nfrom unittest.mock import patch\npatch.object(sys.modules['a.old'], 'V2')\n"
+	  "getattr(importlib.import_module('a.old'), 'V2')\n",
+	  "import sys, importlib\nfrom unittest.mock import patch\npatch.object(sys.modules['a.new'], 'V')\n"
+	  "getattr(importlib.import_module('a.new'), 'V')\n" },
 	{ "globals", "from a.old import V2\nglobals()['V2']\n", "from a.new import V\nglobals()['V']\n" },
 	{ "not resolved", "x = ['a.old.V2', 'a.old:V2', 'see a.old', b'a.old', 'a.' 'old']\n'a.old'\nlogging.getLogger('a.old')\n", NULL,
 	  .left = "'a.old.V2'|'a.old:V2'|'a.' 'old'|'a.old'" },
@@ -260,6 +264,9 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "unknown objects", "from a.old import V2\nself.V2\nx().V2\nos.V2\nimport os\n",
 	  "from a.new import V\nself.V2\nx().V2\nos.V2\nimport os\n", .left = "V2|V2" },
 	{ "known objects", "class K:\n    V2 = 1\nK.V2\nclass C:\n    def f(self): self.V2 = 1; self.V2\n", NULL },
+	{ "handed on", "from a.others import thing\nthing.V2\n", NULL, .left = "V2" },
+	{ "would import itself", "from .old import V2 as Base\nimport a.old\nclass V(Base): ...\n", NULL, .module = "a.v3",
+	  .new_module = "a.new", .left = "V2|a.old" },
 	{ "not imported", "a.old.V2\n", NULL, .left = "a.old.V2" },
 
 	/* a file that moves */

@@ -97,6 +97,23 @@ static bool is_own_attribute(struct rw *r, const struct rw_unit *u, const struct
 	return false;
 }
 
+/*
+ * A path that the file does import. It is something else than the old module unless a module of the tree hands that on
+ * under this name (from a import old as name).
+ */
+static bool is_handed_on(struct rw *r, struct qf_str path, struct qf_str attr)
+{
+	struct qf_str parent = qf_path_parent(path), last = qf_path_last(path);
+	bool has = false;
+
+	if (!r->in->binds || !parent.n)
+		return false;
+	if (r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, path).p, qf_arena_dup_str(&r->arena, attr).p, &has))
+		return false;
+	return r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, parent).p, qf_arena_dup_str(&r->arena, last).p,
+			    &has) && has;
+}
+
 static void check_attribute(struct rw *r, const struct rw_unit *u, const struct qf_py_node *node)
 {
 	struct qf_str attr = qf_rw_name(r, u, node->name);
@@ -107,7 +124,8 @@ static void check_attribute(struct rw *r, const struct rw_unit *u, const struct 
 	if (!e || (u == &r->file && r->done[node->name]))
 		return;
 	path = qf_rw_resolve(r, u, base, 0);
-	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT || (path.n && !qf_str_starts(path, "builtins.")))
+	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT ||
+	    (path.n && !qf_str_starts(path, "builtins.") && !is_handed_on(r, path, attr)))
 		return;
 	if (base->kind == QF_PY_NAME_EXPR && (is_member(r, u, base, attr) || is_own_attribute(r, u, base, attr)))
 		return;
