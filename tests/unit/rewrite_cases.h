@@ -234,7 +234,8 @@ static const struct rewrite_case rewrite_cases[] = {
 	  .left = "'a.old.V2'|'a.old:V2'|'a.' 'old'|'a.old'" },
 	{ "put together", "from unittest.mock import patch\npatch(f'{M}.V2')\npatch('a.' + 'old.X')\n__import__(f'a.{x}')\npatch(M + '.other')\n",
 	  NULL, .left = "f'{M}.V2'|'a.' + 'old.X'|f'a.{x}'" },
-	{ "code in strings", "exec('from a.old import V2')\neval('1')\n", NULL, .left = "'from a.old import V2'" },
+	{ "code in strings", "exec('from a.old import V2')\neval('1')\n'V2'\nx = 'V2'\n", NULL, .left = "'from a.old import V2'" },
+	{ "code in other strings", "'V2'\nx = 'V2 + 1'\neval(x)\n", NULL, .left = "'V2 + 1'" },
 
 	/* annotations in strings and comments */
 	{ "string annotations", "import typing\nfrom typing import Optional, Literal, Annotated, cast\nfrom a.old import V2\nimport a.old\n"
