@@ -9,7 +9,8 @@ static void read_renames(struct qf_renames *r, const char *text)
 	char *copy = (char *)qf_arena_dup_str(&r->arena, qf_str(text)).p, *save = NULL;
 
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		char *rule = (char *)qf_arena_dup_str(&r->arena, qf_str(word)).p, *to = strchr(word, '='), *name, *to_name;
+		char *rule = (char *)qf_arena_dup_str(&r->arena, qf_str(word)).p, *to = strchr(word, '=');
+		char *name, *to_name;
 
 		*to++ = '\0';
 		*strchr(rule, '=') = '\0';
@@ -38,7 +39,8 @@ static bool binds(void *ctx, const char *module, const char *name, bool *has)
 	return false;
 }
 
-static void texts_of(const struct qf_rewrite_out *out, struct qf_str source, struct qf_buf *left, struct qf_buf *derived)
+static void texts_of(const struct qf_rewrite_out *out, struct qf_str source, struct qf_buf *left,
+		     struct qf_buf *derived)
 {
 	for (size_t i = 0; i < out->n_leftovers; i++) {
 		qf_buf_puts(left, i ? "|" : "");
