@@ -61,7 +61,8 @@ static bool captures(struct rw *r, struct qf_py_scope *scope, struct qf_str want
 		for (size_t i = 0; i < u->n; i++) {
 			const struct qf_py_symbol *s;
 
-			if (u->nodes[i]->kind != QF_PY_NAME_EXPR || !qf_str_eq(qf_rw_name(r, u, u->nodes[i]->name), want))
+			if (u->nodes[i]->kind != QF_PY_NAME_EXPR ||
+			    !qf_str_eq(qf_rw_name(r, u, u->nodes[i]->name), want))
 				continue;
 			s = qf_rw_binding(r, u, u->nodes[i]);
 			if (!s || (s != same && (s->scope == scope || !qf_rw_inside(s->scope, scope))))
@@ -137,7 +138,8 @@ enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str 
 		if (!qf_str_eq(c->name, want))
 			continue;
 		if (c->scope == g->scope) {
-			if (!qf_str_eq(c->path, path) || g->others || g->deleted || c->group->others || c->group->deleted)
+			if (!qf_str_eq(c->path, path) || g->others || g->deleted || c->group->others ||
+			    c->group->deleted)
 				return RW_CLASH;
 			ret = RW_MERGE;
 		} else if ((qf_rw_inside(c->scope, g->scope) && uses_inside(g, c->scope)) ||

@@ -56,7 +56,8 @@ static void find_twice(struct rw *r)
 				end = other == stmt;
 				if (other->block != stmt->block || in_other_cells(r, other, stmt))
 					continue;
-				for (before = other->items; before && before != item && !item->drop; before = before->next)
+				before = other->items;
+				for (; before && before != item && !item->drop; before = before->next)
 					if (!before->drop && !before->star && (before->changed || item->changed) &&
 					    is_same(before, item))
 						drop_one(before, item);

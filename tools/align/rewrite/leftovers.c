@@ -202,7 +202,9 @@ static void check_relative(struct rw *r, const struct rw_stmt *stmt)
 		if (node->a)
 			from = qf_rw_name(r, &r->file, node->a->last - 1);
 		hit = from.n && qf_str_eq(from, qf_path_last(e->from));
-		for (const struct qf_py_node *n = node->b; n && !hit && (!from.n || qf_str_eq(from, package)); n = n->next)
+		if (from.n && !qf_str_eq(from, package))
+			package.n = 0;
+		for (const struct qf_py_node *n = node->b; n && !hit && (package.n || !from.n); n = n->next)
 			hit = n->kind == QF_PY_ALIAS &&
 			      qf_str_eq(qf_rw_name(r, &r->file, n->a->first), qf_path_last(e->from));
 		if (hit) {

@@ -144,7 +144,8 @@ static void note_magics(const struct rw_cells *cells, const struct qf_rewrite_in
 	for (size_t i = 0; i < cells->n_magics; i++) {
 		size_t from = cells->from[cells->magics[i].at];
 		size_t to = cells->to[cells->magics[i].at + cells->magics[i].n - 1];
-		const struct rw_entry *e = qf_rw_mentioned(&r, (struct qf_str){ in->source.p + from, to - from }, false);
+		const struct qf_str line = { in->source.p + from, to - from };
+		const struct rw_entry *e = qf_rw_mentioned(&r, line, false);
 
 		if (!e)
 			continue;

@@ -301,8 +301,8 @@ void qf_rw_write_uses(struct rw *r);
 /* Rewrites the names of a chain; false where that cannot be done. */
 bool qf_rw_write_parts(struct rw *r, const struct rw_part *parts, size_t n, struct qf_str to);
 void qf_rw_write_strings(struct rw *r);
-/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known; *rest: the
- * name without its dots. moved: where the file is in the end. */
+/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known;
+ * *rest: the name without its dots. moved: where the file is in the end. */
 struct qf_str qf_rw_relative(struct rw *r, const struct qf_py_node *call, struct qf_str text, bool moved,
 			     struct qf_str *rest);
 /* An entry whose old name, or the package of it, stands in a text as a whole word; NULL: none. */
