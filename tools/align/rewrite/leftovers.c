@@ -38,14 +38,22 @@ static bool runs_code(struct rw *r)
 	return false;
 }
 
-/* A string of such a file that has the old name in it. */
-static void check_code(struct rw *r, const struct qf_py_node *node)
+/* A string of such a file that has the old name in it, and is no prose. */
+static void check_code(struct rw *r, const struct qf_py_node *node, struct qf_str text)
 {
-	size_t at = qf_rw_at(&r->file, node->first), n = qf_rw_end(&r->file, node->last - 1) - at;
-	const struct rw_entry *e = qf_rw_mentioned(r, (struct qf_str){ r->source.p + at, n }, false);
+	size_t at = qf_rw_at(&r->file, node->first);
+	const struct rw_entry *e = qf_rw_mentioned(r, text, false);
+	struct qf_py_tokens tokens = { 0 };
+	struct qf_py_ast ast = { 0 };
+	struct qf_err err;
 
-	if (e)
-		qf_rw_left(r, at, n, e->rule, "a string that may be code: this file runs texts");
+	if (!e)
+		return;
+	if (qf_py_tokenize(text, &tokens, &err) == 0 && qf_py_parse(&tokens, &ast, &err) == 0)
+		qf_rw_left(r, at, qf_rw_end(&r->file, node->last - 1) - at, e->rule,
+			   "a string that may be code: this file runs texts");
+	qf_py_ast_release(&ast);
+	qf_py_tokens_release(&tokens);
 }
 
 /* A whole string that is an old path, where nothing is known of what it is for. */
@@ -59,10 +67,10 @@ static void check_string(struct rw *r, const struct qf_py_node *node, bool code)
 	if ((node->a->kind == QF_PY_STRING_PART && r->done[node->a->name]) ||
 	    (node->parent && node->parent->kind == QF_PY_EXPR))
 		return;
-	if (code)
-		check_code(r, node);
 	if (!text.n)
 		return;
+	if (code)
+		check_code(r, node, text);
 	colon = memchr(text.p, ':', text.n);
 	if (colon)
 		*colon = '.';
