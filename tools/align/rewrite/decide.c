@@ -255,6 +255,7 @@ static void decide_group(struct rw *r, struct rw_group *g)
 
 void qf_rw_decide(struct rw *r)
 {
+	qf_rw_text_names(r);
 	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
 		for (struct rw_item *item = stmt->items; item; item = item->next) {
 			item->final = item->local;
