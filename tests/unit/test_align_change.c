@@ -146,6 +146,24 @@ static const struct scenario {
 				"    \"a_v2 is deprecated\",\n    DeprecationWarning,\n    stacklevel=2,\n)\n\nimport os; x = 1\n" } },
 	},
 	{
+		"the promoted file builds on the deprecated one", V2_RULES "    rename: {MemV3: Mem}\n" V2_MAP,
+		{ { B "mem_v2.py", "class MemV2: pass\n" },
+		  { B "mem_v3.py", "from .mem_v2 import MemV2\nclass MemV3(MemV2): pass\n" },
+		  { "app.py", "from backend.services.mem_v2 import MemV2\n" } },
+		{ { B "mem_v2.py", NULL }, { B "mem_v3.py", NULL },
+		  { B "mem_v2_deprecated.py",
+		    "import warnings as _warnings\n\n_warnings.warn(\n    \"backend.services.mem_v2 is deprecated; use "
+		    "backend.services.mem\",\n    DeprecationWarning,\n    stacklevel=2,\n)\n\nclass MemV2: pass\n" },
+		  { B "mem.py", "from .mem_v2_deprecated import MemV2\nclass Mem(MemV2): pass\n" },
+		  { "app.py", "from backend.services.mem import Mem\n" } },
+	},
+	{
+		"the file that the rules lead to imports the old one", "symbols:\n  - {from: pkg.a.X, to: pkg.X}\n",
+		{ { "pkg/__init__.py", "from .a import X\n" }, { "pkg/a.py", "X = 1\n" }, { "t.py", "from pkg.a import X\n" } },
+		{ { "t.py", "from pkg import X\n" } }, false, { NULL },
+		{ "leftover pkg/__init__.py:1:16 pkg.a.X stays: the rules lead to this very file" },
+	},
+	{
 		"nothing of the rules is in the tree", V2_RULES V2_MAP, { { "t.py", "import os\n" } }, { { NULL } }, false,
 		{ "mem_v2.py: is to become " B "mem_v2_deprecated.py, and neither" },
 	},

@@ -50,7 +50,7 @@ struct qf_temp_name qf_journal_temp(const struct qf_journal *j, size_t i)
 
 /* ---- as bytes ---- */
 
-/* Numbers are eight bytes, lowest first; strings stand behind their length plus one, NULL is 0; a hash of all ends it. */
+/* Numbers are eight bytes, lowest first; strings stand behind their length plus one, 0 for NULL; a hash ends it. */
 static void put(struct qf_buf *out, uint64_t v)
 {
 	for (int i = 0; i < 64; i += 8)

@@ -46,8 +46,8 @@ int qf_place_temp(int root, const char *path, const char *temp, struct qf_str co
 int qf_place_rename(int root, const char *path, const char *temp, bool over, struct qf_err *err) QF_CHECK;
 /* Makes the folder `path`; its parent is there. One that is there already is fine. */
 int qf_place_mkdir(int root, const char *path, struct qf_err *err) QF_CHECK;
-/* Removes the folder if it is empty. */
-void qf_place_rmdir(int root, const char *path);
+/* Removes the folder if it is there and empty. */
+int qf_place_rmdir(int root, const char *path, struct qf_err *err) QF_CHECK;
 /* May files be made and removed in the folder that holds path? */
 int qf_place_writable(int root, const char *path, struct qf_err *err) QF_CHECK;
 int qf_place_unlink(int root, const char *path, struct qf_err *err) QF_CHECK;

@@ -132,8 +132,6 @@ static int each_wish(struct qf_plan *p, size_t phase,
 		     int (*fn)(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx),
 		     void *ctx, struct qf_err *err)
 {
-	const struct qf_renames *r = &p->phases[phase].renames;
-
 	for (size_t i = 0; i < p->n; i++) {
 		const struct qf_unit *u = p->units[i];
 		struct qf_rewrite_in in = qf_plan_input(p, u, phase);
@@ -151,9 +149,9 @@ static int each_wish(struct qf_plan *p, size_t phase,
 					  .module = wanted[k].module,
 					  .name = wanted[k].name };
 
-			if (is_module(p, r, w.module, w.name))
+			if (is_module(p, in.renames, w.module, w.name))
 				continue;
-			follow(p, r, &w);
+			follow(p, in.renames, &w);
 			fn(p, phase, &w, ctx);
 		}
 	}
@@ -245,6 +243,23 @@ static void add_lack(struct lacks *all, const struct qf_moving *m, const char *n
 	lack->n_files++;
 }
 
+/* What the file would ask of itself, had it followed the rules, and what no move gives another name. */
+static void tell_self(struct qf_plan *p, size_t phase, const struct wish *w)
+{
+	const struct qf_step *s = &w->unit->steps[phase];
+	struct wish full = *w;
+	struct qf_leftover left = { .at = qf_plan_back(w->unit, phase, w->at), .n = w->name.n };
+
+	if (w->rule || qf_str_is(w->module, s->module))
+		return;
+	follow(p, &p->phases[phase].renames, &full);
+	if (!full.rule || strcmp(full.to_module, s->new_module ? s->new_module : s->module) != 0)
+		return;
+	left.rule = full.rule;
+	left.reason = "stays: the rules lead to this very file, which cannot import from itself";
+	qf_plan_leftover(p, w->unit->path, w->unit->before, &left);
+}
+
 static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx)
 {
 	const struct qf_moving *m = promoted_to(p, phase, w->to_module);
@@ -256,13 +271,15 @@ static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, 
 					    stays->rule, stays->reason };
 
 		qf_plan_leftover(p, w->unit->path, w->unit->before, &left);
+	} else {
+		tell_self(p, phase, w);
 	}
 	if (answer != BOUND && w->unit != m->unit)
 		add_lack(ctx, m, w->to_name, w->unit->path, answer == UNKNOWN);
 	return 0;
 }
 
-/* The bound name that is most likely meant: one that begins with it (FooV3 for Foo), else the nearest. */
+/* The bound name most likely meant: one that begins with it (FooV3 for Foo; definitions come last), else the nearest. */
 static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t phase, const char *name)
 {
 	struct qf_bound_names bound;
@@ -274,7 +291,7 @@ static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t ph
 	names = qf_arena_alloc(p->arena, bound.n * sizeof(*names));
 	for (size_t i = 0; i < bound.n; i++) {
 		names[i] = qf_arena_dup_str(p->arena, bound.name[i]).p;
-		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) < strlen(best)))
+		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) <= strlen(best)))
 			best = names[i];
 	}
 	return best ? best : qf_str_nearest(name, names, bound.n);

@@ -235,7 +235,8 @@ static void add_index(struct qf_files *files, const struct qf_repo *repo, const 
 }
 
 /* What is tracked comes in order, so that only a list with other things in it is sorted. */
-static void put_together(struct qf_files *files, struct qf_walk *walk, const struct qf_globs *exclude, struct qf_result *notes)
+static void put_together(struct qf_files *files, struct qf_walk *walk, const struct qf_globs *exclude,
+			 struct qf_result *notes)
 {
 	size_t kept = 0;
 	bool sorted = true;

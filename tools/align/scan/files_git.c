@@ -285,7 +285,10 @@ static int staged_delta(const git_diff_delta *delta, float progress, void *arg)
 	return 0;
 }
 
-/* Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells what is there. */
+/*
+ * Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells
+ * what is there.
+ */
 static void staged_conflicts(struct staged *s)
 {
 	const struct qf_git_index *index = &s->repo->index;
@@ -299,7 +302,8 @@ static void staged_conflicts(struct staged *s)
 		while (i + 1 < index->n && strcmp(index->entry[i + 1].path, e->path) == 0)
 			if (index->entry[++i].stage == 2 || best->stage == 1)
 				best = &index->entry[i];
-		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 || !s->wanted(e->path + s->repo->strip, s->ctx))
+		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 ||
+		    !s->wanted(e->path + s->repo->strip, s->ctx))
 			continue;
 		memcpy(oid.id, best->oid, sizeof(oid.id));
 		staged_entry(s, best->path, best->mode, &oid);

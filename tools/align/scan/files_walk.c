@@ -192,8 +192,8 @@ static bool ignored(struct qf_walker *w, struct qf_walk_folder *f, bool folder)
 
 /* ---- one entry of a folder ---- */
 
-static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo, size_t lo,
-					 size_t hi)
+static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo,
+					 size_t lo, size_t hi)
 {
 	struct qf_walk_folder *f = qf_arena_zalloc(&w->arena, sizeof(*f));
 	struct qf_str path = qf_arena_dup(&w->arena, w->path.p, w->path.n);

@@ -27,7 +27,8 @@ struct qf_git_index {
 
 /*
  * A file that is not there is an empty index. All memory is the arena's. Errors: QF_E_DATA (damaged, or of a
- * kind that is not known: split, sparse folders; the message has the command that turns it into a plain one), QF_E_ACCESS, QF_E_IO.
+ * kind that is not known: split, sparse folders; the message has the command that turns it into a
+ * plain one), QF_E_ACCESS, QF_E_IO.
  */
 int qf_git_index_read(const char *file, struct qf_arena *arena, struct qf_git_index *ret, struct qf_err *err) QF_CHECK;
 /* The same from memory, which must stay as long as the index; file: for messages. */

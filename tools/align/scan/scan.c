@@ -68,7 +68,8 @@ static bool search(struct worker *w, size_t start, size_t from, size_t to)
 	const struct shared *s = w->shared;
 	unsigned n;
 
-	for (size_t at = from; (at = qf_needles_next(s->needles, w->p, at, to, start, w->have, w->matches, &n)) < to; at++) {
+	for (size_t at = from;
+	     (at = qf_needles_next(s->needles, w->p, at, to, start, w->have, w->matches, &n)) < to; at++) {
 		if (!n && !w->input.wide)
 			return false;
 		for (unsigned i = 0; i < n; i++)
@@ -347,8 +348,10 @@ static void make_needles(struct shared *s)
 	s->groups.n = s->groups.text + 3;
 	for (size_t i = 0; i < rules->n_systems; i++)
 		for (size_t k = 0; k < rules->systems[i].patterns.n; k++)
-			list[made++] = (struct qf_needle){ .text = qf_str(rules->systems[i].patterns.items[k]), .fold = true,
-							   .group = (unsigned)i, .id = (unsigned)i };
+			list[made++] = (struct qf_needle){ .text = qf_str(rules->systems[i].patterns.items[k]),
+							   .fold = true,
+							   .group = (unsigned)i,
+							   .id = (unsigned)i };
 	for (size_t i = 0; names && i < names->text.n; i++)
 		list[made++] = (struct qf_needle){ .text = qf_str(names->text.items[i]), .group = s->groups.text,
 						   .id = (unsigned)i };
