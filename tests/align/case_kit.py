@@ -115,7 +115,7 @@ class Case:
         )
 
     def runs_here(self):
-        return self.run and (not self.needs or sys.version_info[:2] >= self.needs)
+        return bool(self.run) and (not self.needs or sys.version_info[:2] >= self.needs)
 
 
 def _key(case, key, value, at):
