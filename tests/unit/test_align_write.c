@@ -1,4 +1,5 @@
 /* What align writes: all or nothing, and back again. */
+#include <signal.h>
 #include <sys/file.h>
 #include <sys/resource.h>
 
