@@ -337,7 +337,7 @@ END_TEST
 /* Two folders of sys.path, and a link that stands where a file is to be moved from. */
 START_TEST(roots)
 {
-	QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *path = NULL;
+	QF_AUTO_FREE char *dir = qf_strdup(unit_dir());
 	QF_AUTO_BUF struct qf_buf told = { 0 };
 	struct look l;
 

@@ -448,6 +448,7 @@ static void release(struct qf_plan *p)
 		qf_renames_release(&p->phases[k].renames);
 		free(p->phases[k].withheld);
 	}
+	qf_plan_pending_end(p);
 	qf_modules_release(&p->modules);
 	free(p->units);
 	free(p->taken);

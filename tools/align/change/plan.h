@@ -107,6 +107,7 @@ struct qf_plan {
 	struct qf_unit **units;
 	size_t n, cap;
 	bool *taken;		/* for each file: it is a unit */
+	bool git;		/* libgit2 is in use */
 };
 
 /* Looks how each move stands. Blocked ones are told and refuse the plan. */
@@ -144,6 +145,7 @@ int qf_plan_tell(struct qf_plan *p, size_t phase, struct qf_err *err) QF_CHECK;
 /* pending.c: findings. words: those of a document's rules, or NULL. */
 void qf_plan_pending(struct qf_plan *p, const char *path, struct qf_str before, struct qf_str after,
 		     const struct qf_moving *move, const struct qf_document *const *documents, size_t n);
+void qf_plan_pending_end(struct qf_plan *p);
 void qf_plan_leftover(struct qf_plan *p, const char *path, struct qf_str text, const struct qf_leftover *leftover);
 void qf_plan_move_finding(struct qf_plan *p, const struct qf_moving *m);
 
