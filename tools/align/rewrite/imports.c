@@ -54,9 +54,10 @@ static void find_twice(struct rw *r)
 
 			for (; !end && !item->drop && !item->star; other = other->next) {
 				end = other == stmt;
-				if (other->block != stmt->block || in_other_cells(r, other, stmt))
+				if ((!other->changed && !stmt->changed) || other->block != stmt->block || in_other_cells(r, other, stmt))
 					continue;
-				for (before = other->items; before && before != item && !item->drop; before = before->next)
+				before = other->items;
+				for (; before && before != item && !item->drop; before = before->next)
 					if (!before->drop && !before->star && (before->changed || item->changed) &&
 					    is_same(before, item))
 						drop_one(before, item);
@@ -355,6 +356,7 @@ static void prepare(struct rw_stmt *stmt)
 {
 	for (struct rw_item *item = stmt->items; item; item = item->next) {
 		item->changed = item->target.entry || item->alias.n;
+		stmt->changed |= item->changed;
 		item->name = item->target.path;
 		if (item->star || stmt->node->kind == QF_PY_IMPORT || !item->path.p)
 			continue;
@@ -365,9 +367,14 @@ static void prepare(struct rw_stmt *stmt)
 
 void qf_rw_write_imports(struct rw *r)
 {
-	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
+	bool changed = false;
+
+	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
 		prepare(stmt);
-	find_twice(r);
+		changed |= stmt->changed;
+	}
+	if (changed)
+		find_twice(r);
 	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
 		stmt->removed = true;
 		for (const struct rw_item *item = stmt->items; item; item = item->next)
@@ -383,7 +390,12 @@ void qf_rw_write_imports(struct rw *r)
 			continue;
 		} else if (stmt->items && stmt->items->star) {
 			(void)qf_rw_target(r, stmt->module, &to);
-			if (stmt->module.p)
+			if (stmt->module.p && qf_rw_own_module(r, stmt->module, to.path))
+				qf_rw_left(r, qf_rw_at(&r->file, stmt->node->first),
+					   qf_rw_end(&r->file, stmt->node->last - 1) -
+						   qf_rw_at(&r->file, stmt->node->first),
+					   to.entry->rule, "it would import itself");
+			else if (stmt->module.p)
 				write_module(r, stmt, to.path);
 		} else if (stmt->module.p) {
 			write_from(r, stmt);

@@ -135,6 +135,7 @@ struct rw_stmt {
 	struct rw_item *items;
 	size_t n;
 	bool own_line;		/* nothing else stands in its lines */
+	bool changed;		/* one of its items is */
 	bool removed;
 	struct rw_extra *extras, *before; /* before: `import a` that must stay */
 	struct rw_stmt *next;
@@ -154,6 +155,13 @@ struct rw_parts {
 	size_t n;
 };
 
+/* A name in one of the texts inside the file. */
+struct rw_text_name {
+	struct qf_str name;
+	struct rw_unit *unit;
+	const struct qf_py_node *node;
+};
+
 struct rw {
 	const struct qf_rewrite_in *in;
 	struct qf_rewrite_out *out;
@@ -169,6 +177,8 @@ struct rw {
 	struct rw_group **by_symbol; /* hash table */
 	size_t by_symbol_size, n_groups;
 	struct rw_claim *claims;
+	struct rw_text_name *text_names; /* sorted by name */
+	size_t n_text_names, cap_text_names;
 	const struct rw_parts *cells; /* NULL: it is one file */
 	bool *done;		/* for each token of the file: a name or string that has been dealt with */
 };
@@ -182,6 +192,8 @@ void qf_rw_entries(struct rw *r);
 
 /* ---- rewrite.c ---- */
 
+/* The rule that a finding about a whole file names. */
+const char *qf_rw_any_rule(const struct qf_rewrite_in *in);
 /* qf_rewrite_python for the code of a notebook too. */
 int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
 		 struct qf_err *err) QF_CHECK;
@@ -268,11 +280,14 @@ void qf_rw_chain(struct rw *r, const struct rw_unit *u, struct qf_py_node *base,
 /* ---- decide.c, clash.c ---- */
 
 void qf_rw_decide(struct rw *r);
+void qf_rw_text_names(struct rw *r);
 enum rw_clash { RW_FREE, RW_MERGE, RW_CLASH };
 /* May the uses of a group be written as `want`? path: what it stands for then. */
 enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_claim(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_decide_root(struct rw *r, struct rw_group *g);
+/* Is `after` the file itself, and `before` another module? */
+bool qf_rw_own_module(const struct rw *r, struct qf_str before, struct qf_str after);
 /* Nothing of the group is changed: each import says why. */
 void qf_rw_leave(struct rw *r, struct rw_group *g, const char *reason);
 /* An import of a module (name empty) or name that is to stand behind the statement of an item. */
@@ -299,8 +314,8 @@ void qf_rw_write_uses(struct rw *r);
 /* Rewrites the names of a chain; false where that cannot be done. */
 bool qf_rw_write_parts(struct rw *r, const struct rw_part *parts, size_t n, struct qf_str to);
 void qf_rw_write_strings(struct rw *r);
-/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known; *rest: the
- * name without its dots. moved: where the file is in the end. */
+/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known;
+ * *rest: the name without its dots. moved: where the file is in the end. */
 struct qf_str qf_rw_relative(struct rw *r, const struct qf_py_node *call, struct qf_str text, bool moved,
 			     struct qf_str *rest);
 /* An entry whose old name, or the package of it, stands in a text as a whole word; NULL: none. */
