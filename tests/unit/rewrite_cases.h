@@ -108,7 +108,7 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "merge in one statement", "from a.old import V, V2, W\nV2(V)\n", "from a.new import V, W\nV(V)\n" },
 	{ "merge the last", "from a.old import V, V2\nV2(V)\n", "from a.new import V\nV(V)\n" },
 	{ "merge in parentheses", "from a.old import (\n    V,\n    V2,  # two\n)\nV2(V)\n",
-	  "from a.new import (\n    V,\n      # two\n)\nV(V)\n" },
+	  "from a.new import (\n    V,\n    # two\n)\nV(V)\n" },
 	{ "merge of modules", "import a.new\nimport a.old\na.old.x(a.new)\n", "import a.new\na.new.x(a.new)\n" },
 	{ "merge in one import", "import a.old, a.new, b\n", "import a.new, b\n" },
 	{ "two old ones", "from a.v2 import A2\nfrom a.v3 import A3\nA2(A3)\n", "from a.v import A\nA(A)\n",
@@ -192,7 +192,8 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "star", "from a.old import *\nV2(other)\ndef f(): return V2\n__all__ = ['V2']\n",
 	  "from a.new import *\nV(other)\ndef f(): return V\n__all__ = ['V']\n", .derived = "V2>V" },
 	{ "star again", "from pkg import *\nfrom .old import *\n", "from pkg import *\nfrom .new import *\n", .derived = "V2>V" },
-	{ "star of another", "from a.others import *\nV2(thing)\n", NULL, .left = "V2" },
+	{ "star of another", "from a.others import *\nV2(thing)\n", NULL },
+	{ "star of who knows", "from b import *\nV2\n", NULL, .left = "V2" },
 	{ "star, new name taken", "from a.old import *\nV = 1\nV2()\n",
 	  "from a.new import *\nfrom a.new import V as V2\nV = 1\nV2()\n" },
 

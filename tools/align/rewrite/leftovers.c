@@ -80,16 +80,6 @@ static void check_string(struct rw *r, const struct qf_py_node *node, bool code)
 		   node->a->next ? "a path written in pieces" : "a string that may be resolved as a path");
 }
 
-/* The entry of a symbol that is called so and gets another name. */
-static const struct rw_entry *renamed_symbol(const struct rw *r, struct qf_str name)
-{
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (r->entries[i].symbol && qf_str_eq(r->entries[i].name, name) &&
-		    !qf_str_eq(qf_path_last(r->entries[i].to), name))
-			return &r->entries[i];
-	return NULL;
-}
-
 /* Does a class of this file, and nothing else, stand behind the name, and does its body bind the attribute? */
 static bool is_member(struct rw *r, const struct rw_unit *u, const struct qf_py_node *base, struct qf_str attr)
 {
@@ -153,7 +143,7 @@ static bool is_handed_on(struct rw *r, struct qf_str path, struct qf_str attr)
 static void check_attribute(struct rw *r, const struct rw_unit *u, const struct qf_py_node *node)
 {
 	struct qf_str attr = qf_rw_name(r, u, node->name);
-	const struct rw_entry *e = renamed_symbol(r, attr);
+	const struct rw_entry *e = qf_rw_renamed(r, attr);
 	const struct qf_py_node *base = node->a;
 	struct qf_str path;
 
@@ -168,6 +158,26 @@ static void check_attribute(struct rw *r, const struct rw_unit *u, const struct 
 	left_token(r, u, node->name, e, "an attribute of an object whose type is not known");
 }
 
+/* May a star import bring the name from a module of which too little is known? */
+static bool may_be_starred(struct rw *r, struct qf_str name)
+{
+	bool unknown = false;
+
+	for (const struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
+		bool has = false;
+
+		if (!stmt->items || !stmt->items->star)
+			continue;
+		if (!r->in->binds || !stmt->module.n ||
+		    !r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, stmt->module).p,
+				  qf_arena_dup_str(&r->arena, name).p, &has))
+			unknown = true;
+		else if (has)
+			return false;
+	}
+	return unknown;
+}
+
 /* A name that nothing in the file binds. */
 static void check_name(struct rw *r, const struct rw_unit *u, struct qf_py_node *node)
 {
@@ -178,8 +188,8 @@ static void check_name(struct rw *r, const struct rw_unit *u, struct qf_py_node 
 
 	if (node->ctx != QF_PY_LOAD || qf_rw_binding(r, u, node) || qf_rw_star_group(r, name))
 		return;
-	e = renamed_symbol(r, name);
-	if (e && r->scopes.module->star_import) {
+	e = qf_rw_renamed(r, name);
+	if (e && may_be_starred(r, name)) {
 		left_token(r, u, node->name, e, "it may come from a star import");
 		return;
 	}

@@ -30,6 +30,7 @@ struct rw_entry {
 	struct qf_str module, name;	   /* of a symbol: as given */
 	const char *rule;
 	bool symbol;
+	size_t number;			   /* as given */
 };
 
 /* What a path becomes. */
@@ -171,6 +172,8 @@ struct rw {
 	struct qf_py_scopes scopes;
 	struct rw_entry *entries;
 	size_t n_entries;
+	const struct rw_entry **renamed; /* symbols whose last name changes, by name */
+	size_t n_renamed;
 	bool ascii_only;	/* other names cannot be written in this file's encoding */
 	struct rw_stmt *stmts, **end_stmts;
 	struct rw_group *groups, **end_groups;
@@ -186,6 +189,8 @@ struct rw {
 bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret);
 /* The symbol entry of this very path, or NULL. */
 const struct rw_entry *qf_rw_entry(const struct rw *r, struct qf_str path);
+/* The entry of a symbol that is called so and gets another name, or NULL. */
+const struct rw_entry *qf_rw_renamed(const struct rw *r, struct qf_str name);
 /* Does an entry stand above, at or below the path? Without renames all that there is counts. */
 bool qf_rw_relevant(const struct rw *r, struct qf_str path);
 void qf_rw_entries(struct rw *r);
@@ -254,6 +259,7 @@ enum rw_call {
 	RW_CALL_NONE,
 	RW_CALL_TARGET,	  /* a dotted path first: patch, import_module, .. */
 	RW_CALL_IMPORT,	  /* the same, and the value is the module */
+	RW_CALL_SAME,	  /* gives back the module that it is given: reload */
 	RW_CALL_PATH,	  /* "a.b:c" too */
 	RW_CALL_MULTIPLE, /* patch.multiple */
 	RW_CALL_ATTR,	  /* an object and the name of its attribute */
