@@ -54,7 +54,8 @@ static void find_twice(struct rw *r)
 
 			for (; !end && !item->drop && !item->star; other = other->next) {
 				end = other == stmt;
-				if ((!other->changed && !stmt->changed) || other->block != stmt->block || in_other_cells(r, other, stmt))
+				if ((!other->changed && !stmt->changed) || other->block != stmt->block ||
+				    in_other_cells(r, other, stmt))
 					continue;
 				before = other->items;
 				for (; before && before != item && !item->drop; before = before->next)
