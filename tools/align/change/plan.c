@@ -193,7 +193,21 @@ static bool may_be_python(const char *path)
 	return has_suffix(path, ".ipynb") || qf_py_is_python(path, (struct qf_str){ 0 }) || !strchr(base + 1, '.');
 }
 
-/* Python files that hold a word become units. */
+static bool has_star_import(struct qf_str text)
+{
+	const char *end = text.p + text.n, *p = text.p;
+
+	while ((p = memmem(p, (size_t)(end - p), "import", 6))) {
+		p += 6;
+		while (p < end && (*p == ' ' || *p == '\t'))
+			p++;
+		if (p < end && *p == '*')
+			return true;
+	}
+	return false;
+}
+
+/* Python files that hold a word, or a star import where it is NULL, become units. */
 static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf text = { 0 };
@@ -208,8 +222,9 @@ static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *er
 			return -1;
 		qf_buf_reset(&text);
 		/* The scan has told of those that cannot be read. */
-		if (qf_file_read(p->files, path, &text, NULL, &ignored) < 0 || !text.n ||
-		    !memmem(text.p, text.n, word, strlen(word)))
+		if (qf_file_read(p->files, path, &text, NULL, &ignored) < 0 || !text.n)
+			continue;
+		if (word ? !memmem(text.p, text.n, word, strlen(word)) : !has_star_import(qf_buf_str(&text)))
 			continue;
 		if ((has_suffix(path, ".ipynb") || qf_py_is_python(path, qf_buf_str(&text))) && add_unit(p, i, err) < 0)
 			return -1;
@@ -306,6 +321,10 @@ static int run_round(struct qf_plan *p, size_t phase, size_t *done, bool *news, 
 		for (size_t k = 0; k < out->n_derived && !p->units[i]->failed; k++)
 			*news |= derive(p, phase, p->units[i], &out->derived[k]);
 	}
+	/* Names that are passed on may go further without being named. */
+	if (*news && !p->stars && add_files_with(p, NULL, err) < 0)
+		return -1;
+	p->stars |= *news;
 	for (size_t i = first; i < p->phases[phase].renames.n_symbols; i++) {
 		const char *word = p->phases[phase].renames.symbols[i].name;
 

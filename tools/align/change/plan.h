@@ -108,6 +108,7 @@ struct qf_plan {
 	size_t n, cap;
 	bool *taken;		/* for each file: it is a unit */
 	bool git;		/* libgit2 is in use */
+	bool stars;		/* all files with a star import are units */
 };
 
 /* Looks how each move stands. Blocked ones are told and refuse the plan. */
