@@ -89,7 +89,8 @@ static bool is_ascii(struct qf_str s)
 
 static void add_entry(struct rw *r, struct rw_entry e)
 {
-	if (qf_str_eq(e.from, e.to) || (r->ascii_only && !is_ascii(e.to)))
+	/* A name that becomes itself stays where its module's entry would take it along. */
+	if (r->ascii_only && !is_ascii(e.to))
 		return;
 	e.number = r->n_entries;
 	r->entries[r->n_entries++] = e;
@@ -195,7 +196,10 @@ bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret)
 		ret->module = e->to_module;
 		ret->path = qf_path_join(arena, e->to, qf_path_rest(ret->path, e->from));
 	}
-	return !qf_str_eq(ret->path, path);
+	if (!qf_str_eq(ret->path, path))
+		return true;
+	*ret = (struct rw_target){ .path = path };
+	return false;
 }
 
 const struct rw_entry *qf_rw_entry(const struct rw *r, struct qf_str path)
