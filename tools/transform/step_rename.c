@@ -381,8 +381,12 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 			rc = qf_props_edit_record(&s->props, rec, &io->arena, err);
 		if (rc == 0 && s->collections.n)
 			rc = rename_record(s, rec, &io->arena, &keep[i], err);
-		if (rc < 0)
+		if (rc < 0 && (err->code != QF_E_DATA || rec->type == QF_REC_COLLECTION))
 			return qf_step_error(&was, &io->arena, err);
+		if (rc < 0) {
+			*rec = was;
+			qf_step_reject(rec, &io->arena, err);
+		}
 	}
 	if (s->n_merged)
 		qf_batch_keep(io, keep);
