@@ -47,12 +47,10 @@ static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *a
 
 	if (qf_payload_flush(rec, arena, err) < 0)
 		return -1;
-	object = rec->payload.n && *rec->payload.p == '{';
-	body = rec->payload;
+	object = rec->payload.p && rec->payload.n && *rec->payload.p == '{';
 	if (rec->payload.n && !object && !qf_str_is(rec->payload, "null"))
 		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
-	if (!object)
-		body = QF_STR("{}");
+	body = object ? rec->payload : QF_STR("{}");
 	/* The parse is spared where the bytes show that it finds nothing; escapes may hide the key. */
 	if (object && (memmem(body.p, body.n, "\"_id\"", 5) || memchr(body.p, '\\', body.n)) &&
 	    qf_props_find(body, "_id", arena, &have))
