@@ -183,7 +183,7 @@ static const struct {
 	{ 5, "a = 'x", "no closing '" }, { 5, "a = \"x", "no closing \"" }, { 6, "a = '\\d'", "no such escape" },
 	{ 6, "a = '\\ud800'", "surrogate" }, { 10, "a = '\\u00g0'", "four hexadecimal digits" }, { 6, "a = '\n'", "control character" },
 	{ 5, "a = 007", "does not begin with 0" }, { 5, "a = 1.", "no number" }, { 5, "a = .5", "a digit before its point" },
-	{ 5, "a = 1e", "no number" }, { 5, "a = 0x10", "a number cannot be followed by 'x'" }, { 1, "2nd = 1", "between backticks" },
+	{ 5, "a = 1e", "no number" }, { 5, "a = 0x10", "a number is followed by a blank" }, { 1, "2nd = 1", "between backticks" },
 	{ 5, "a = -", "no arithmetic" }, { 5, "a = {}", "no meaning" }, { 5, "a = [1]", "a list stands behind 'in' only" },
 	{ 2, "a[0] = 1", "picked by its place" }, { 3, "a. = 1", "behind the dot" }, { 1, ".a = 1", "does not begin with a dot" },
 	{ 1, "`a = 1", "no closing `" }, { 1, "`` = 1", "the name is empty" }, { 1, "@idd = 1", "did you mean '@id'" },

@@ -37,9 +37,9 @@ int qf_expr_of_node(const struct qf_conf *conf, const struct qf_node *node, cons
 	return 0;
 }
 
-bool qf_expr_reads_payload(const struct qf_expr *e)
+unsigned qf_expr_reads(const struct qf_expr *e)
 {
-	return e->reads_payload;
+	return e->reads;
 }
 
 void qf_expr_free(struct qf_expr *e)

@@ -37,6 +37,7 @@
 #include "common/base/buf.h"
 #include "common/base/conf.h"
 #include "common/data/record.h"
+#include "tools/transform/path.h"
 
 enum { QF_EXPR_MAX_LENGTH = 64 << 10, QF_EXPR_MAX_DEPTH = 64 };
 
@@ -65,8 +66,11 @@ int qf_expr_of_node(const struct qf_conf *conf, const struct qf_node *node, cons
 int qf_expr_eval(struct qf_expr *e, struct qf_record *rec, struct qf_arena *arena,
 		 enum qf_tri *ret, struct qf_err *err) QF_CHECK;
 
-/* Does it read the payload anywhere? One that does not holds for deletes as well. */
-bool qf_expr_reads_payload(const struct qf_expr *e);
+/*
+ * What it reads: bits 1 << QF_PATH_PAYLOAD and so on. One that does not read the payload holds for
+ * deletes as well; one that reads neither it nor the id, for cursors and scopes.
+ */
+unsigned qf_expr_reads(const struct qf_expr *e);
 
 /* The condition with all its parentheses, in one form for all ways to write it. */
 void qf_expr_write(const struct qf_expr *e, struct qf_buf *out);

@@ -274,7 +274,7 @@ int qf_expr_eval(struct qf_expr *e, struct qf_record *rec, struct qf_arena *aren
 	struct run r = { .e = e, .rec = rec, .arena = arena, .err = err };
 	enum qf_tri t;
 
-	if (e->reads_payload && qf_payload_get(rec, arena, &r.root, err) < 0)
+	if (e->reads & 1u << QF_PATH_PAYLOAD && qf_payload_get(rec, arena, &r.root, err) < 0)
 		return -1;
 	t = eval(&r, e->root);
 	if (r.failed)

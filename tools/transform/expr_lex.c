@@ -206,8 +206,8 @@ static int lex_number(struct qf_xlex *x)
 		return qf_xlex_error(x, x->from, "this is no number; one looks like 12, -0.5 or 1e6");
 	if (in_name(peek(x, 0)))
 		return qf_xlex_error(x, x->from,
-				     "a number cannot be followed by '%c'; a name that begins with a digit is written "
-				     "between backticks", peek(x, 0));
+				     "a number is followed by a blank or a sign; a name that begins with a digit is written "
+				     "between backticks");
 	x->text = (struct qf_str){ x->in.p + x->from, x->pos - x->from };
 	return 0;
 }

@@ -155,6 +155,7 @@ static int parse_field(struct parse *p, struct qf_xoperand *o)
 			continue;
 		o->path.field = (enum qf_path_field)(QF_PATH_ID + i);
 		o->kind = i ? QF_XK_TEXT : QF_XK_ANY;
+		p->e->reads |= 1u << o->path.field;
 		return next(p);
 	}
 	near = p->x.text.n ? nearest(p, names, QF_LEN(names)) : NULL;
@@ -169,7 +170,7 @@ static int parse_path(struct parse *p, struct qf_xoperand *o)
 	o->path = (struct qf_path){ .parts = p->x.parts, .n = p->x.n_parts };
 	for (size_t i = 0; i < o->path.n; i++)
 		o->path.parts[i].name = qf_arena_dup_str(&p->e->arena, o->path.parts[i].name);
-	p->e->reads_payload = true;
+	p->e->reads |= 1u << QF_PATH_PAYLOAD;
 	return next(p);
 }
 
@@ -285,8 +286,11 @@ static struct qf_xnode *new_node(struct parse *p, enum qf_xop op)
 
 static struct qf_xnode *negate(struct parse *p, struct qf_xnode *node)
 {
-	struct qf_xnode *n = new_node(p, QF_X_NOT);
+	struct qf_xnode *n;
 
+	if (node->op == QF_X_NOT)
+		return node->child;
+	n = new_node(p, QF_X_NOT);
 	n->child = node;
 	return n;
 }

@@ -6,7 +6,6 @@
 #include <pcre2.h>
 
 #include "tools/transform/expr.h"
-#include "tools/transform/path.h"
 
 /* ---- tokens ---- */
 
@@ -94,7 +93,7 @@ struct qf_xnode {
 struct qf_expr {
 	struct qf_arena arena;
 	struct qf_xnode *root, *regexes;
-	bool reads_payload;
+	unsigned reads;		/* bits 1 << QF_PATH_PAYLOAD .. */
 	pcre2_match_context *context;	/* NULL without a regex */
 	pcre2_jit_stack *stack;
 };
