@@ -358,7 +358,7 @@ static int list_item(struct parse *p, struct qf_xnode *n, struct qf_val **ret)
 
 static struct qf_xnode *parse_list(struct parse *p, struct qf_xnode *n)
 {
-	struct qf_val **list = NULL, *item;
+	struct qf_val **list = NULL, *item = NULL;
 	size_t open = p->x.from, cap = 0;
 	int rc = next(p);
 

@@ -111,7 +111,7 @@ const struct qf_step qf_step_filter = {
 	.doc = "The condition stands in quotes, so that YAML leaves it alone; its language is described below. A point "
 	       "passes when it is true. Where it is false or unknown the point goes no further: unknown is every "
 	       "comparison with what is absent, null or of another type. Payloads are not changed. How many points "
-	       "were left out is said with -v; a condition that was unknown for every point gets a warning.",
+	       "were left out is said at the end; a condition that was unknown for every point gets a warning.",
 	.forms = QF_STEP_WORD,
 	.examples = examples,
 	.n_examples = QF_LEN(examples),

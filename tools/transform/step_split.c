@@ -378,6 +378,36 @@ static void step_close(void *state)
 	qf_arena_release(&s->arena);
 }
 
+/* ---- what it is ---- */
+
+#define LINE(name) "{\"type\":\"collection\",\"name\":\"" name "\",\"payload\":{\"lang\":{\"type\":\"keyword\"}}}"
+#define POINT(name, id, payload) \
+	"{\"type\":\"point\",\"collection\":\"" name "\",\"id\":" id ",\"payload\":" payload "}"
+
+static const struct qf_step_example examples[] = {
+	{ "By a value", "split: {by: lang, into: {en: English, de: German}, else: Other}",
+	  LINE("A") "\n" POINT("A", "1", "{\"lang\":\"de\"}") "\n" POINT("A", "2", "{\"lang\":\"fr\"}") "\n"
+	  POINT("A", "3", "{}"),
+	  LINE("English") "\n" LINE("German") "\n" LINE("Other") "\n" POINT("German", "1", "{\"lang\":\"de\"}") "\n"
+	  POINT("Other", "2", "{\"lang\":\"fr\"}") "\n" POINT("Other", "3", "{}") },
+	{ "By conditions, of which the first that is true decides",
+	  "split: {when: [{if: 'year >= 2000', into: Recent}, {if: 'year >= 1900', into: Modern}], else: Old}",
+	  "{\"year\":2024}\n{\"year\":1994}\n{\"year\":\"1994\"}",
+	  POINT("Recent", "1", "{\"year\":2024}") "\n" POINT("Modern", "2", "{\"year\":1994}") "\n"
+	  POINT("Old", "3", "{\"year\":\"1994\"}") },
+	{ "A delete goes everywhere, and so does a cursor", "split: {from: A, by: lang, into: {en: English, de: German}}",
+	  "{\"type\":\"delete\",\"collection\":\"A\",\"id\":7}\n"
+	  "{\"type\":\"cursor\",\"collection\":\"A\",\"from\":null,\"to\":7}",
+	  "{\"type\":\"delete\",\"collection\":\"English\",\"id\":7}\n"
+	  "{\"type\":\"delete\",\"collection\":\"German\",\"id\":7}\n"
+	  "{\"type\":\"cursor\",\"collection\":\"English\",\"from\":null,\"to\":7}\n"
+	  "{\"type\":\"cursor\",\"collection\":\"German\",\"from\":null,\"to\":7}" },
+	{ "A value without a place is an error of its point", "split: {by: lang, into: {en: English, de: German}}",
+	  "{\"lang\":\"fr\"}",
+	  "error: step 1 (split): collection 'A', id 1, line 1: 'lang' is \"fr\", for which 'into' has no collection, "
+	  "and there is no 'else'" },
+};
+
 const struct qf_step qf_step_split = {
 	.name = "split",
 	.help = "one collection into several, by a value or by conditions",

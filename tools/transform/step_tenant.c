@@ -159,3 +159,48 @@ static void step_close(void *state)
 	qf_tally_release(&s->met);
 	qf_arena_release(&s->arena);
 }
+
+/* ---- what it is ---- */
+
+static const struct qf_step_example examples[] = {
+	{ "The tenant's name as a property; the index is that of tenants", "tenant: {to: customer}",
+	  "{\"type\":\"collection\",\"name\":\"A\",\"payload\":{}}\n"
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":1,\"payload\":{\"n\":1}}\n"
+	  "{\"n\":2}",
+	  "{\"type\":\"collection\",\"name\":\"A\",\"payload\":{\"customer\":{\"type\":\"keyword\",\"is_tenant\":true}}}\n"
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":1,\"payload\":{\"n\":1,\"customer\":\"acme\"}}\n"
+	  "{\"n\":2}" },
+	{ "A property as the tenant", "tenant: {from: customer}", "{\"customer\":\"acme\"}\n{\"customer\":7}\n{}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":1,\"payload\":{\"customer\":\"acme\"}}\n"
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"7\",\"id\":2,\"payload\":{\"customer\":7}}\n{}" },
+	{ "What is no name is an error", "tenant: {from: customer}", "{\"customer\":[\"acme\"]}",
+	  "error: step 1 (tenant): collection 'A', id 1, line 1: 'customer' is [\"acme\"], and a tenant is a text or a "
+	  "64-bit integer" },
+};
+
+const struct qf_step qf_step_tenant = {
+	.name = "tenant",
+	.help = "the tenant as a payload property, or a property as the tenant",
+	.usage = usage,
+	.group = "shape",
+	.doc = "`to` writes the tenant's name under a path and declares a keyword index of tenants there. Points without a "
+	       "tenant stay as they are; another value under that path is an error. `extract weaviate` writes `_tenant` "
+	       "by itself: for another name, `rename: {_tenant: customer}` is enough. `from` gives points the tenant "
+	       "that a property names, a text or an integer; absent and null give none, and a point that has another "
+	       "tenant already is an error. Points of a tenant can then get ids of their own (`id: tenant-hash`), and "
+	       "reports count by tenant. Deletes have no payload and so get no tenant: with `id: tenant-hash` behind "
+	       "`from` they would not find their points. Shard keys do not stand in the stream.",
+	.forms = QF_STEP_OPTS,
+	.opts = opts,
+	.n_opts = QF_LEN(opts),
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.state_size = sizeof(struct state),
+	.effect = QF_STEP_ONE_TO_ONE,
+	.pure = true,
+	.needs = "with `from`, the names of the tenants that came up",
+	.passes = "deletes and cursors unchanged; with `from`, the statement on a collection is repeated for each tenant",
+	.open = step_open,
+	.apply = step_apply,
+	.close = step_close,
+};
