@@ -112,7 +112,7 @@ const struct qf_step qf_step_filter = {
 	       "passes when it is true. Where it is false or unknown the point goes no further: unknown is every "
 	       "comparison with what is absent, null or of another type. Payloads are not changed. How many points "
 	       "were left out is said at the end; a condition that was unknown for every point gets a warning.",
-	.forms = QF_STEP_WORD,
+	.forms = QF_STEP_WORD | QF_STEP_TEXT,
 	.examples = examples,
 	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct state),
