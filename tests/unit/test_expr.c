@@ -42,6 +42,20 @@ START_TEST(rows)
 }
 END_TEST
 
+/* What the manual says. */
+START_TEST(manual)
+{
+	for (const struct qf_expr_example *x = qf_expr_examples; x->text; x++) {
+		struct qf_expr *e = compile(x->text);
+		struct qf_record rec = record(x->payload);
+		enum qf_tri t = value(e, &rec);
+
+		ck_assert_msg(t == x->value, "%s of %s is %s", x->text, x->payload, qf_tri_name(t));
+		qf_expr_free(e);
+	}
+}
+END_TEST
+
 /* What a condition is written as means the same and is written the same. */
 START_TEST(written_is_the_same)
 {
@@ -282,6 +296,7 @@ int main(void)
 	int failed;
 
 	tcase_add_loop_test(t, rows, 0, (int)QF_LEN(expr_rows));
+	tcase_add_test(t, manual);
 	tcase_add_loop_test(t, written_is_the_same, 0, (int)QF_LEN(expr_rows));
 	tcase_add_loop_test(t, refused, 0, (int)QF_LEN(expr_errors));
 	tcase_add_loop_test(t, written_forms, 0, (int)QF_LEN(forms));

@@ -77,6 +77,15 @@ void qf_expr_write(const struct qf_expr *e, struct qf_buf *out);
 
 const char *qf_tri_name(enum qf_tri t);
 
+/* The manual of the language in Markdown, without a heading. */
+extern const char qf_expr_doc[];
+/* What stands in it as a table, and is run by a test; ended by a NULL text. */
+struct qf_expr_example {
+	const char *text, *payload;
+	enum qf_tri value;
+};
+extern const struct qf_expr_example qf_expr_examples[];
+
 /* What a moment is: seconds since 1970 in UTC, and nanoseconds from 0. */
 struct qf_moment {
 	int64_t seconds;

@@ -9,52 +9,12 @@
 #include "common/data/rejects.h"
 #include "common/data/stream.h"
 #include "tools/transform/explain.h"
+#include "tools/transform/options.h"
 #include "tools/transform/steps.h"
-
-enum { ON_ERROR_STOP, ON_ERROR_DEAD_LETTER };
-
-struct args {
-	struct qf_opt_list steps;
-	bool reseal, plain, explain;
-	int on_error;
-	int vectors;		     /* 0 as they are, 1 base64, 2 json */
-	const char *level, *output, *dead_letter;
-	unsigned long long try, max_line, max_depth, max_window;
-};
-
-#define AT(field) offsetof(struct args, field)
-
-static const struct qf_opt opts[] = {
-	{ .name = "step", .type = QF_OPT_LIST, .offset = AT(steps), .arg = "STEP",
-	  .help = "a step behind those of the mapping, e.g. 'rename title=name'; repeatable" },
-	{ .name = "reseal", .type = QF_OPT_FLAG, .offset = AT(reseal),
-	  .help = "count and sign anew what a foreign tool in the pipe has edited" },
-	{ .name = "on-error", .type = QF_OPT_CHOICE, .offset = AT(on_error), .choices = "stop|dead-letter",
-	  .help = "a point that a step cannot take: stop, or set it aside and go on", .def = "stop" },
-	{ .name = "dead-letter", .type = QF_OPT_TEXT, .offset = AT(dead_letter), .arg = "FILE",
-	  .help = "where such points go, as a stream; implies --on-error=dead-letter" },
-	{ .name = "explain", .type = QF_OPT_FLAG, .offset = AT(explain),
-	  .help = "print each collection's schema and what each step changes in it, and write no stream" },
-	{ .name = "try", .type = QF_OPT_UINT, .offset = AT(try), .arg = "N", .max = 1000,
-	  .help = "print the first N points of each collection before and after, and write no stream" },
-	{ .name = "vectors", .type = QF_OPT_CHOICE, .offset = AT(vectors), .choices = "keep|base64|json",
-	  .def = "keep", .help = "how vectors are written" },
-	{ .name = "output", .letter = 'o', .type = QF_OPT_TEXT, .offset = AT(output), .arg = "FILE",
-	  .help = "write to this file, which appears once it is whole" },
-	{ .name = "plain", .type = QF_OPT_FLAG, .offset = AT(plain), .help = "write NDJSON without zstd" },
-	{ .name = "level", .type = QF_OPT_TEXT, .offset = AT(level), .arg = "N",
-	  .help = "zstd level, -7 to 19; else a fast one into a pipe and 3 into a file" },
-	{ .name = "max-line", .type = QF_OPT_SIZE, .offset = AT(max_line), .arg = "SIZE",
-	  .help = "longest line that is taken", .def = "64MiB", .min = 1024, .max = 2ull << 30 },
-	{ .name = "max-depth", .type = QF_OPT_UINT, .offset = AT(max_depth), .arg = "N",
-	  .help = "deepest nesting of JSON that is taken", .def = "64", .min = 4, .max = 64 },
-	{ .name = "max-window", .type = QF_OPT_UINT, .offset = AT(max_window), .arg = "LOG",
-	  .help = "largest zstd window that is taken, as a power of 2", .def = "27", .min = 10, .max = 31 },
-};
 
 /* What is counted for --report, by collection and tenant as they came in. */
 struct run {
-	struct args args;
+	struct qf_transform_args args;
 	struct qf_std std;
 	struct qf_chain *chain;
 	struct qf_rejects *rejects;
@@ -82,13 +42,13 @@ static int read_mapping(struct run *r, struct qf_opt_parse *p, int argc, char **
 {
 	static const char *const top[] = { "steps", "transform" };
 	const struct qf_node *root = p->plan.root, *map = qf_node_get(root, "transform");
-	struct args planned = { 0 };
+	struct qf_transform_args planned = { 0 };
 
-	if (map && qf_opt_from_node(opts, QF_LEN(opts), &planned, &p->plan, map, "transform", top, 1, &p->arena,
-				    err) < 0)
+	if (map && qf_opt_from_node(qf_transform_opts, qf_n_transform_opts, &planned, &p->plan, map, "transform", top, 1,
+				    &p->arena, err) < 0)
 		return -1;
-	for (size_t i = 0; i < QF_LEN(opts); i++) {
-		const struct qf_opt *o = &opts[i];
+	for (size_t i = 0; i < qf_n_transform_opts; i++) {
+		const struct qf_opt *o = &qf_transform_opts[i];
 
 		if (qf_node_get(map, o->name) && !qf_opt_find_value(argc, argv, o->name, o->letter) &&
 		    !qf_opt_find_flag(argc, argv, o->name, o->letter))
@@ -297,7 +257,7 @@ static int write_stream(struct run *r, struct qf_reader *in, struct qf_err *err)
 
 static int check_args(struct run *r, const struct qf_opt_parse *p, struct qf_err *err)
 {
-	const struct args *a = &r->args;
+	const struct qf_transform_args *a = &r->args;
 	struct stat in, out;
 
 	if (p->n_args)
@@ -305,8 +265,8 @@ static int check_args(struct run *r, const struct qf_opt_parse *p, struct qf_err
 				  "'%s': transform takes no arguments; the mapping goes behind -c, the stream comes on "
 				  "standard input", p->args[0]);
 	if (a->dead_letter)
-		r->args.on_error = ON_ERROR_DEAD_LETTER;
-	if (a->on_error == ON_ERROR_DEAD_LETTER && !a->dead_letter)
+		r->args.on_error = QF_ON_ERROR_DEAD_LETTER;
+	if (a->on_error == QF_ON_ERROR_DEAD_LETTER && !a->dead_letter)
 		return qf_err_set(err, QF_E_USAGE,
 				  "--on-error=dead-letter needs a place for them: --dead-letter FILE");
 	/* Points that were read from a file and appended to it would never end. */
@@ -354,7 +314,10 @@ int main(int argc, char **argv)
 	};
 	struct run r = { 0 };
 	struct qf_opt_parse p = {
-		.groups = { { .title = "Options", .opts = opts, .n = QF_LEN(opts), .base = &r.args } },
+		.groups = { { .title = "Options", 
+			      .opts = qf_transform_opts,
+			      .n = qf_n_transform_opts,
+			      .base = &r.args } },
 		.n_groups = 1,
 	};
 	struct qf_err err = { 0 };
