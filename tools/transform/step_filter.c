@@ -65,14 +65,9 @@ static const struct qf_step_example examples[] = {
 	{ "One element is enough; an empty array has none", "filter: 'tags = \"x\"'",
 	  "{\"tags\":[\"a\",\"x\"]}\n{\"tags\":[\"a\"]}\n{\"tags\":[]}\n{\"tags\":\"x\"}",
 	  "{\"tags\":[\"a\",\"x\"]}\n{\"tags\":\"x\"}" },
-	{ "None of the elements", "filter: 'tags != \"x\"'",
-	  "{\"tags\":[\"a\",\"x\"]}\n{\"tags\":[\"a\"]}\n{\"tags\":[]}\n{}", "{\"tags\":[\"a\"]}\n{\"tags\":[]}" },
 	{ "Integers are exact beyond 2^53", "filter: 'n = 9007199254740993'",
 	  "{\"n\":9007199254740992}\n{\"n\":9007199254740993}\n{\"n\":9007199254740993.0}",
 	  "{\"n\":9007199254740993}\n{\"n\":9007199254740993.0}" },
-	{ "Beyond 64 bits too", "filter: 'n > 18446744073709551615'",
-	  "{\"n\":18446744073709551615}\n{\"n\":18446744073709551616}\n{\"n\":1e400}",
-	  "{\"n\":18446744073709551616}\n{\"n\":1e400}" },
 	{ "A regex, characters and small letters as Unicode has them",
 	  "filter: 'title matches /^über /i or length(title) = 2 or lower(title) = \"straße\"'",
 	  "{\"title\":\"ÜBER DEN FLUSS\"}\n{\"title\":\"\\ud83d\\ude00!\"}\n{\"title\":\"STRAßE\"}\n{\"title\":\"Fluss\"}",
@@ -80,12 +75,6 @@ static const struct qf_step_example examples[] = {
 	{ "Moments in time, whatever their zone", "filter: 'published >= date(\"1994-03-01\")'",
 	  "{\"published\":\"1994-03-01T00:30:00+01:00\"}\n{\"published\":\"1994-03-01T00:00:00Z\"}\n{\"published\":\"soon\"}",
 	  "{\"published\":\"1994-03-01T00:00:00Z\"}" },
-	{ "Properties inside objects of an array", "filter: 'authors.name starts_with \"A\"'",
-	  "{\"authors\":[{\"name\":\"Bo\"},{\"name\":\"Al\"}]}\n{\"authors\":[{}]}\n{\"authors\":{\"name\":\"Al\"}}",
-	  "{\"authors\":[{\"name\":\"Bo\"},{\"name\":\"Al\"}]}\n{\"authors\":{\"name\":\"Al\"}}" },
-	{ "What is there, and what is empty", "filter: 'exists note and note is not null and length(note) > 0'",
-	  "{\"note\":\"x\"}\n{\"note\":\"\"}\n{\"note\":null}\n{}\n{\"note\":[]}\n{\"note\":{\"a\":1}}",
-	  "{\"note\":\"x\"}\n{\"note\":{\"a\":1}}" },
 	{ "Fields of the record; deletes and cursors always pass", "filter: '@tenant = \"acme\" and @id > 1'",
 	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":2}\n"
 	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":1}\n"
@@ -95,8 +84,6 @@ static const struct qf_step_example examples[] = {
 	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"acme\",\"id\":2}\n"
 	  "{\"type\":\"delete\",\"collection\":\"A\",\"id\":4}\n"
 	  "{\"type\":\"cursor\",\"collection\":\"A\",\"from\":null,\"to\":null}" },
-	{ "Names that are words of the language, or hold a dot", "filter: '`in` = 1 and `a.b`.`c d` = 2'",
-	  "{\"in\":1,\"a.b\":{\"c d\":2}}\n{\"in\":1}", "{\"in\":1,\"a.b\":{\"c d\":2}}" },
 	{ "A regex that would never end is an error of this point", "filter: 's matches /^(a|aa|a?b?)+$/'",
 	  "{\"s\":\"aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa!\"}",
 	  "error: step 1 (filter): collection 'A', id 1, line 1: the regex /^(a|aa|a?b?)+$/ gives up on a text of 65 "
