@@ -244,7 +244,6 @@ END_TEST
 START_TEST(yaml_places)
 {
 	static const char text[] = "steps:\n  - filter: 'year >= '\n";
-	QF_AUTO_FREE char *message = NULL;
 	struct qf_err err = { 0 };
 	const struct qf_node *at;
 	struct qf_conf conf;
