@@ -199,8 +199,11 @@ static void sum_up(const struct run *r)
 	qf_warn("%s points are set aside in %s", qf_fmt_count(count, qf_chain_refused(r->chain)),
 		r->args.dead_letter);
 	qf_chain_reasons(r->chain, &reasons);
-	for (const char *p = qf_buf_cstr(&reasons); *p; p += strcspn(p, "\n") + 1)
-		qf_warn("%.*s", (int)strcspn(p, "\n"), p);
+	for (char *p = reasons.p, *end; p && p < reasons.p + reasons.n; p = end + 1) {
+		end = memchr(p, '\n', (size_t)(reasons.p + reasons.n - p));
+		*end = '\0';
+		qf_warn("%s", p);
+	}
 }
 
 static unsigned terminal_columns(void)
@@ -314,7 +317,7 @@ int main(int argc, char **argv)
 	};
 	struct run r = { 0 };
 	struct qf_opt_parse p = {
-		.groups = { { .title = "Options", 
+		.groups = { { .title = "Options",
 			      .opts = qf_transform_opts,
 			      .n = qf_n_transform_opts,
 			      .base = &r.args } },

@@ -33,6 +33,17 @@ static void drop_one(struct rw_item *earlier, struct rw_item *later)
 	(prefer ? earlier : later)->drop = true;
 }
 
+/* Does a cell of a notebook begin between the two? Each cell may be run without those before it. */
+static bool in_other_cells(const struct rw *r, const struct rw_stmt *first, const struct rw_stmt *second)
+{
+	size_t from = qf_rw_at(&r->file, first->node->first), to = qf_rw_at(&r->file, second->node->first);
+
+	for (size_t i = 0; r->cells && i < r->cells->n; i++)
+		if (r->cells->start[i] > from && r->cells->start[i] <= to)
+			return true;
+	return false;
+}
+
 static void find_twice(struct rw *r)
 {
 	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
@@ -43,7 +54,7 @@ static void find_twice(struct rw *r)
 
 			for (; !end && !item->drop && !item->star; other = other->next) {
 				end = other == stmt;
-				if (other->block != stmt->block)
+				if (other->block != stmt->block || in_other_cells(r, other, stmt))
 					continue;
 				for (before = other->items; before && before != item && !item->drop; before = before->next)
 					if (!before->drop && !before->star && (before->changed || item->changed) &&
@@ -372,7 +383,12 @@ void qf_rw_write_imports(struct rw *r)
 			continue;
 		} else if (stmt->items && stmt->items->star) {
 			(void)qf_rw_target(r, stmt->module, &to);
-			if (stmt->module.p)
+			if (stmt->module.p && qf_rw_own_module(r, stmt->module, to.path))
+				qf_rw_left(r, qf_rw_at(&r->file, stmt->node->first),
+					   qf_rw_end(&r->file, stmt->node->last - 1) -
+						   qf_rw_at(&r->file, stmt->node->first),
+					   to.entry->rule, "it would import itself");
+			else if (stmt->module.p)
 				write_module(r, stmt, to.path);
 		} else if (stmt->module.p) {
 			write_from(r, stmt);

@@ -106,12 +106,14 @@ static void plan(struct rw *r)
 }
 
 /* Plans without a look at the result. *sound: the edits do not overlap. */
-static int plan_edits(const struct qf_rewrite_in *in, struct qf_rewrite_out *out, bool *sound, struct qf_err *err)
+static int plan_edits(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
+		      bool *sound, struct qf_err *err)
 {
 	struct rw r;
 	int rc = qf_rw_open(&r, in, out, err);
 
 	*sound = true;
+	r.cells = cells;
 	if (rc == 0 && r.n_entries + (in->new_module != NULL)) {
 		plan(&r);
 		*sound = sort_edits(out);
@@ -135,7 +137,7 @@ static const char *doubt(const struct qf_rewrite_in *in, const struct qf_rewrite
 	again.source = qf_buf_str(&after);
 	again.module = in->new_module ? in->new_module : in->module;
 	again.new_module = NULL;
-	if (plan_edits(&again, &second, &sound, &err) < 0)
+	if (plan_edits(&again, NULL, &second, &sound, &err) < 0)
 		why = "cannot be changed safely: the result would not be Python";
 	else if (second.n)
 		why = "cannot be changed safely: a second run would change it again";
@@ -143,13 +145,14 @@ static const char *doubt(const struct qf_rewrite_in *in, const struct qf_rewrite
 	return why;
 }
 
-int qf_rewrite_python(const struct qf_rewrite_in *in, struct qf_rewrite_out *out, struct qf_err *err)
+int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
+		 struct qf_err *err)
 {
 	const char *why = NULL;
 	bool sound;
 
 	*out = (struct qf_rewrite_out){ 0 };
-	if (plan_edits(in, out, &sound, err) < 0)
+	if (plan_edits(in, cells, out, &sound, err) < 0)
 		return -1;
 	if (!sound)
 		why = "cannot be changed safely: the changes would overlap";
@@ -165,6 +168,11 @@ int qf_rewrite_python(const struct qf_rewrite_in *in, struct qf_rewrite_out *out
 		out->leftovers[out->n_leftovers++] = (struct qf_leftover){ .rule = rule, .reason = why };
 	}
 	return 0;
+}
+
+int qf_rewrite_python(const struct qf_rewrite_in *in, struct qf_rewrite_out *out, struct qf_err *err)
+{
+	return qf_rw_python(in, NULL, out, err);
 }
 
 void qf_rewrite_release(struct qf_rewrite_out *out)

@@ -148,6 +148,12 @@ struct rw_claim {
 	struct rw_claim *next;
 };
 
+/* Where the cells of a notebook begin in the text. */
+struct rw_parts {
+	const size_t *start;
+	size_t n;
+};
+
 struct rw {
 	const struct qf_rewrite_in *in;
 	struct qf_rewrite_out *out;
@@ -163,6 +169,7 @@ struct rw {
 	struct rw_group **by_symbol; /* hash table */
 	size_t by_symbol_size, n_groups;
 	struct rw_claim *claims;
+	const struct rw_parts *cells; /* NULL: it is one file */
 	bool *done;		/* for each token of the file: a name or string that has been dealt with */
 };
 
@@ -175,6 +182,9 @@ void qf_rw_entries(struct rw *r);
 
 /* ---- rewrite.c ---- */
 
+/* qf_rewrite_python for the code of a notebook too. */
+int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
+		 struct qf_err *err) QF_CHECK;
 void qf_rw_edit(struct rw *r, size_t at, size_t n, struct qf_str text);
 void qf_rw_left(struct rw *r, size_t at, size_t n, const char *rule, const char *reason);
 /* The byte of the file at which a token of a unit begins, and the text of it. */
@@ -263,6 +273,8 @@ enum rw_clash { RW_FREE, RW_MERGE, RW_CLASH };
 enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_claim(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_decide_root(struct rw *r, struct rw_group *g);
+/* Is `after` the file itself, and `before` another module? */
+bool qf_rw_own_module(const struct rw *r, struct qf_str before, struct qf_str after);
 /* Nothing of the group is changed: each import says why. */
 void qf_rw_leave(struct rw *r, struct rw_group *g, const char *reason);
 /* An import of a module (name empty) or name that is to stand behind the statement of an item. */

@@ -22,11 +22,6 @@ static unsigned weight(enum qf_category category)
 	return weights[category];
 }
 
-static bool same_letters(const char *a, const char *b, size_t n)
-{
-	return !strncasecmp(a, b, n);
-}
-
 struct hits {
 	struct qf_hit *hit;
 	size_t n, cap;
@@ -48,7 +43,8 @@ static void add_hits(struct hits *hits, struct qf_finding *f, struct qf_str text
 	for (unsigned found = 1; n && found < f->hits && found < MAX_HITS && at + n <= text.n; at++) {
 		if (text.p[at] == '\n')
 			break;
-		if (!same_letters(text.p + at, f->match.p, n))
+		/* The first byte, but for its case: most places end here. */
+		if (((text.p[at] ^ *f->match.p) & ~0x20) || strncasecmp(text.p + at, f->match.p, n))
 			continue;
 		add_hit(hits, f, at);
 		at += n - 1;

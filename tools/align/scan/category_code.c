@@ -7,12 +7,19 @@
 
 #include "tools/align/scan/category_parts.h"
 
+enum { IMPORT_WORD = 24 }; /* bytes; the words that begin imports are shorter */
+
+/* Bytes at which something may change, by the state. */
+enum { STOP_CODE = 1, STOP_IMPORT = 2, STOP_STRING = 4 };
+
 struct lexer {
 	const struct qf_language *language;
 	struct qf_str text;
+	unsigned char stop[256];
 	size_t at;
 	enum { IN_CODE, IN_LINE, IN_BLOCK, IN_STRING } state;
 	char quote;
+	size_t end;    /* of a block comment: where its mark stands */
 	bool triple;   /* the string has three quotes */
 	bool fresh;    /* nothing but blanks in this line so far */
 	bool import;   /* in an import statement */
@@ -21,8 +28,12 @@ struct lexer {
 
 static bool starts(const struct lexer *lx, const char *mark)
 {
-	size_t n = mark ? strlen(mark) : 0;
+	size_t n;
 
+	/* Asked often, and mostly answered by the first byte. */
+	if (!mark || lx->text.p[lx->at] != *mark)
+		return false;
+	n = strlen(mark);
 	return n && lx->text.n - lx->at >= n && !memcmp(lx->text.p + lx->at, mark, n);
 }
 
@@ -47,18 +58,19 @@ static bool starts_comment(const struct lexer *lx)
 /* Does the statement that begins here import something? */
 static bool starts_import(const struct lexer *lx)
 {
-	struct qf_str rest = { lx->text.p + lx->at, lx->text.n - lx->at }, word = rest;
-	struct qf_str line = qf_line_near(lx->text, lx->at);
+	size_t left = lx->text.n - lx->at, n = 0;
+	struct qf_str word = { lx->text.p + lx->at, 0 }, rest;
 
-	word.n = 0;
-	while (word.n < rest.n && !isspace((unsigned char)rest.p[word.n]) && !strchr("(\"'<{;=.", rest.p[word.n]))
-		word.n++;
-	if (!lx->language->imports || !word.n || !qf_is_listed(word, lx->language->imports))
+	while (n < left && n < IMPORT_WORD && !isspace((unsigned char)word.p[n]) && !strchr("(\"'<{;=.", word.p[n]))
+		n++;
+	word.n = n;
+	if (!lx->language->imports || !n || !qf_is_listed(word, lx->language->imports))
 		return false;
+	rest = qf_line_near(lx->text, lx->at);
 	/* "using (x) {", "from = 1", "export const": no imports */
 	if (qf_str_is(word, "export"))
-		return qf_holds(line, " from ");
-	rest = qf_trim((struct qf_str){ word.p + word.n, rest.n - word.n });
+		return qf_holds(rest, " from ");
+	rest = qf_trim((struct qf_str){ word.p + n, (size_t)(rest.p + rest.n - word.p) - n });
 	return rest.n && *rest.p != '=' && *rest.p != ':' && !(qf_str_is(word, "using") && *rest.p == '(');
 }
 
@@ -83,17 +95,66 @@ static void see_code(struct lexer *lx)
 		lx->import = false;
 }
 
+static void set_stops(struct lexer *lx)
+{
+	const struct qf_language *language = lx->language;
+
+	for (const char *p = "([{)]};"; *p; p++)
+		lx->stop[(unsigned char)*p] |= STOP_IMPORT;
+	for (const char *p = language->quotes; *p; p++)
+		lx->stop[(unsigned char)*p] |= STOP_CODE | STOP_STRING;
+	for (size_t i = 0; i < QF_LEN(language->line) && language->line[i]; i++)
+		lx->stop[(unsigned char)*language->line[i]] |= STOP_CODE;
+	if (language->open)
+		lx->stop[(unsigned char)*language->open] |= STOP_CODE;
+	lx->stop['\\'] |= STOP_STRING;
+	lx->stop['\n'] |= STOP_CODE | STOP_STRING;
+}
+
+/* Goes over bytes that change nothing, up to `to`. Generated files are megabytes long. */
+static void skip(struct lexer *lx, size_t to)
+{
+	const char *p = lx->text.p + lx->at, *end = lx->text.p + to, *found;
+	unsigned char mask = STOP_STRING;
+
+	if (lx->at >= to)
+		return;
+	switch (lx->state) {
+	case IN_CODE:
+		if (lx->fresh)
+			return;
+		mask = STOP_CODE | (lx->import ? STOP_IMPORT : 0);
+		break;
+	case IN_LINE:
+		found = memchr(p, '\n', (size_t)(end - p));
+		lx->at = found ? (size_t)(found - lx->text.p) : to;
+		return;
+	case IN_BLOCK:
+		lx->at = lx->end < to ? lx->end : to;
+		return;
+	case IN_STRING:
+		break;
+	}
+	while (p < end && !(lx->stop[(unsigned char)*p] & mask))
+		p++;
+	lx->at = (size_t)(p - lx->text.p);
+}
+
 /* Moves one step on: a mark, or a byte. */
 static void step(struct lexer *lx)
 {
 	const struct qf_language *language = lx->language;
 	char c = lx->text.p[lx->at];
+	const char *close;
 
 	switch (lx->state) {
 	case IN_CODE:
 		if (starts(lx, language->open)) {
 			lx->state = IN_BLOCK;
 			lx->at += strlen(language->open);
+			close = memmem(lx->text.p + lx->at, lx->text.n - lx->at, language->close,
+				       strlen(language->close));
+			lx->end = close ? (size_t)(close - lx->text.p) : lx->text.n;
 			return;
 		}
 		if (starts_comment(lx)) {
@@ -116,6 +177,7 @@ static void step(struct lexer *lx)
 	case IN_BLOCK:
 		if (starts(lx, language->close)) {
 			lx->state = IN_CODE;
+			lx->fresh = true;
 			lx->at += strlen(language->close);
 			return;
 		}
@@ -209,8 +271,9 @@ void qf_category_code(const struct qf_language *language, struct qf_str content,
 {
 	struct lexer lx = { .language = language, .text = content, .fresh = true };
 
+	set_stops(&lx);
 	for (size_t i = 0; i < n; i++) {
-		while (lx.at < hits[i].at)
+		for (skip(&lx, hits[i].at); lx.at < hits[i].at; skip(&lx, hits[i].at))
 			step(&lx);
 		if (lx.state == IN_CODE && lx.at == hits[i].at && lx.at < content.n)
 			see_code(&lx);

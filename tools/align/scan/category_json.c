@@ -20,16 +20,24 @@ static void enter(struct walk *w)
 		w->key[w->depth] = (struct qf_str){ 0 };
 }
 
-/* Reads the string whose opening quote is at `at`. */
+/* Reads the string whose opening quote is at `at`. It ends with the file where it is not closed. */
 static void read_string(struct walk *w)
 {
-	size_t i = w->at + 1;
+	const char *p = w->text.p + w->at + 1, *end = w->text.p + w->text.n, *quote, *back;
 
-	while (i < w->text.n && w->text.p[i] != '"' && w->text.p[i] != '\n')
-		i += w->text.p[i] == '\\' ? 2 : 1;
 	w->begin = w->at + 1;
-	w->end = i < w->text.n ? i : w->text.n;
-	w->at = w->end < w->text.n ? w->end + 1 : w->end;
+	do {
+		quote = memchr(p, '"', (size_t)(end - p));
+		if (!quote) {
+			w->at = w->end = w->text.n;
+			return;
+		}
+		for (back = quote; back > w->text.p + w->begin && back[-1] == '\\'; back--)
+			;
+		p = quote + 1;
+	} while ((quote - back) % 2);
+	w->end = (size_t)(quote - w->text.p);
+	w->at = w->end + 1;
 }
 
 static bool is_key(const struct walk *w)

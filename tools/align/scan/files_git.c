@@ -1,11 +1,9 @@
-/* What libgit2 is asked: where the repository is, what is ignored, what is staged. */
+/* What libgit2 is asked: where the repository is, what is staged. */
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
 #include <sys/stat.h>
 #include <unistd.h>
-
-#include <git2/sys/repository.h>
 
 #include "common/base/buf.h"
 #include "tools/align/scan/walk.h"
@@ -30,17 +28,72 @@ static int git_failed(int code, const char *where, struct qf_err *err)
 	return qf_err_set(err, QF_E_DATA, "%s: the git repository cannot be read: %s", where, why);
 }
 
+/*
+ * Opens the repository at path, or with no flags one above it too. libgit2 1.5 says ENOTFOUND of one that belongs to
+ * another user where no safe.directory is set at all, and only its message tells.
+ */
+static int open_git(git_repository **git, const char *path, unsigned flags)
+{
+	int code = git_repository_open_ext(git, path, flags, NULL);
+
+	return code == GIT_ENOTFOUND && strstr(git_why(), "safe.directory") ? GIT_EOWNER : code;
+}
+
 /* ---- repositories ---- */
 
-static struct qf_repo *repo_add(struct qf_walk *walk, struct qf_arena *arena, git_repository *git)
+static struct qf_repo *repo_add(struct qf_walk *walk, struct qf_arena *arena, git_repository *git, const char *top)
 {
 	struct qf_repo *repo = qf_arena_zalloc(arena, sizeof(*repo));
 
 	repo->git = git;
+	repo->top = qf_arena_dup_str(arena, qf_str(top)).p;
 	repo->prefix = repo->above = "";
+	repo->info.up = &repo->user;
 	repo->next = walk->repos;
 	walk->repos = repo;
 	return repo;
+}
+
+void qf_ignore_read(const char *file, struct qf_arena *arena, struct qf_ignore *ret)
+{
+	int fd = open(file, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
+	QF_AUTO_BUF struct qf_buf text = { 0 };
+	struct stat st;
+	ssize_t n = 1;
+
+	if (fd < 0)
+		return;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode))
+		while ((n = read(fd, qf_buf_room(&text, 16 << 10), 16 << 10)) > 0)
+			text.n += (size_t)n;
+	close(fd);
+	qf_ignore_parse(qf_buf_str(&text), arena, ret);
+}
+
+/* What is ignored by this clone, and by this user. */
+static void read_excludes(struct qf_repo *repo, struct qf_arena *arena)
+{
+	const char *config_home = getenv("XDG_CONFIG_HOME"), *home = getenv("HOME");
+	QF_AUTO_FREE char *user = NULL, *info = NULL;
+	git_buf path = { 0 };
+	git_config *config = NULL;
+
+	if (git_repository_item_path(&path, repo->git, GIT_REPOSITORY_ITEM_INFO) == 0)
+		info = qf_asprintf("%s/exclude", path.ptr);
+	git_buf_dispose(&path);
+	path = (git_buf){ 0 };
+	if (git_repository_config(&config, repo->git) == 0 && git_config_get_path(&path, config, "core.excludesfile") == 0)
+		user = *path.ptr == '/' ? qf_strdup(path.ptr) : qf_asprintf("%s%s", repo->top, path.ptr);
+	else if (config_home && *config_home)
+		user = qf_asprintf("%s/git/ignore", config_home);
+	else if (home)
+		user = qf_asprintf("%s/.config/git/ignore", home);
+	git_buf_dispose(&path);
+	git_config_free(config);
+	if (info)
+		qf_ignore_read(info, arena, &repo->info);
+	if (user)
+		qf_ignore_read(user, arena, &repo->user);
 }
 
 /* The index that git works with: a hook is given another one while `git commit -a` runs. */
@@ -65,9 +118,10 @@ static int read_index(struct qf_repo *repo, struct qf_arena *arena, struct qf_er
 {
 	QF_AUTO_FREE char *file = index_file(repo->git);
 
-	if (qf_index_read(file, arena, &repo->index, err) < 0)
+	if (qf_git_index_read(file, arena, &repo->index, err) < 0)
 		return -1;
 	repo->seen = qf_arena_zalloc(arena, repo->index.n + 1);
+	read_excludes(repo, arena);
 	return 0;
 }
 
@@ -89,20 +143,12 @@ static int check_broken(const char *root, struct qf_err *err)
 	return 0;
 }
 
-/* Outside git: a repository without any data, so that .gitignore files mean the same. */
-static int open_plain(struct qf_files *files, struct qf_walk *walk, struct qf_err *err)
+static void open_plain(struct qf_files *files, struct qf_walk *walk)
 {
-	git_repository *git;
-	struct qf_repo *repo;
+	QF_AUTO_FREE char *top = qf_asprintf("%s/", strcmp(walk->root, "/") == 0 ? "" : walk->root);
+	struct qf_repo *repo = repo_add(walk, &files->arena, NULL, top);
 
-	if (git_repository_new(&git) < 0)
-		return qf_err_set(err, QF_E_BUG, "libgit2: %s", git_why());
-	files->repository = git;
-	if (git_repository_set_workdir(git, walk->root, 0) < 0)
-		return qf_err_set(err, QF_E_IO, "%s: %s", walk->root, git_why());
-	repo = repo_add(walk, &files->arena, git);
 	repo->seen = qf_arena_zalloc(&files->arena, 1);
-	return 0;
 }
 
 /* What of the root lies below the top of the work tree: "" or "a/b/"; NULL when it does not. */
@@ -121,7 +167,7 @@ int qf_repo_open(struct qf_files *files, struct qf_walk *walk, struct qf_err *er
 	git_repository *git = NULL;
 	const char *rest = NULL;
 	struct qf_repo *repo;
-	int code = git_repository_open_ext(&git, walk->root, 0, NULL);
+	int code = open_git(&git, walk->root, 0);
 
 	if (code < 0 && code != GIT_ENOTFOUND)
 		return git_failed(code, walk->root, err);
@@ -129,11 +175,14 @@ int qf_repo_open(struct qf_files *files, struct qf_walk *walk, struct qf_err *er
 		rest = below(walk->root, git_repository_workdir(git));
 	if (!rest) {
 		git_repository_free(git);
-		return code < 0 && check_broken(walk->root, err) < 0 ? -1 : open_plain(files, walk, err);
+		if (code < 0 && check_broken(walk->root, err) < 0)
+			return -1;
+		open_plain(files, walk);
+		return 0;
 	}
 	files->repository = git;
 	files->git = walk->git = true;
-	repo = repo_add(walk, &files->arena, git);
+	repo = repo_add(walk, &files->arena, git, git_repository_workdir(git));
 	if (*rest) {
 		struct qf_str above = qf_arena_printf(&files->arena, "%s/", rest);
 
@@ -147,19 +196,24 @@ static int open_at(struct qf_walk *walk, const char *path, git_repository **git)
 {
 	QF_AUTO_FREE char *full = qf_asprintf("%s/%s", walk->root, path);
 
-	return git_repository_open_ext(git, full, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	return open_git(git, full, GIT_REPOSITORY_OPEN_NO_SEARCH);
 }
 
 bool qf_repo_there(struct qf_walk *walk, const char *path)
 {
+	QF_AUTO_FREE char *dot = qf_asprintf("%s/%s/.git", walk->root, path);
 	git_repository *git = NULL;
+	struct stat st;
 	int code;
 
 	pthread_mutex_lock(&walk->git_lock);
 	code = open_at(walk, path, &git);
 	git_repository_free(git);
 	pthread_mutex_unlock(&walk->git_lock);
-	return code != GIT_ENOTFOUND;
+	if (code == 0 || code == GIT_ENOTFOUND)
+		return code == 0;
+	/* One that cannot be opened is there all the same; a file .git that leads nowhere is a file. */
+	return lstat(dot, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 int qf_repo_open_inner(struct qf_walk *walk, struct qf_arena *arena, const char *path, struct qf_repo **ret,
@@ -173,7 +227,7 @@ int qf_repo_open_inner(struct qf_walk *walk, struct qf_arena *arena, const char 
 		return 1;
 	if (code < 0)
 		return git_failed(code, path, err);
-	repo = repo_add(walk, arena, git);
+	repo = repo_add(walk, arena, git, git_repository_workdir(git));
 	repo->prefix = qf_arena_printf(arena, "%s/", path).p;
 	*ret = repo;
 	return read_index(repo, arena, err);
@@ -185,19 +239,6 @@ void qf_repo_release(struct qf_walk *walk)
 		if (repo->next)
 			git_repository_free(repo->git);
 	walk->repos = NULL;
-}
-
-bool qf_repo_ignored(struct qf_walk *walk, const struct qf_repo *repo, const char *path)
-{
-	QF_AUTO_FREE char *full = qf_asprintf("%s%s", repo->above, path + strlen(repo->prefix));
-	int ignored = 0;
-
-	pthread_mutex_lock(&walk->git_lock);
-	/* A .gitignore that cannot be read ignores nothing: looking at too much is the safe side. */
-	if (git_ignore_path_is_ignored(&ignored, repo->git, full) < 0)
-		ignored = 0;
-	pthread_mutex_unlock(&walk->git_lock);
-	return ignored;
 }
 
 /* ---- staged ---- */
@@ -244,13 +285,16 @@ static int staged_delta(const git_diff_delta *delta, float progress, void *arg)
 	return 0;
 }
 
-/* Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells what is there. */
+/*
+ * Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells
+ * what is there.
+ */
 static void staged_conflicts(struct staged *s)
 {
-	const struct qf_index *index = &s->repo->index;
+	const struct qf_git_index *index = &s->repo->index;
 
 	for (size_t i = 0; i < index->n; i++) {
-		const struct qf_index_entry *e = &index->entry[i], *best = e;
+		const struct qf_git_index_entry *e = &index->entry[i], *best = e;
 		git_oid oid;
 
 		if (!e->stage)
@@ -258,7 +302,8 @@ static void staged_conflicts(struct staged *s)
 		while (i + 1 < index->n && strcmp(index->entry[i + 1].path, e->path) == 0)
 			if (index->entry[++i].stage == 2 || best->stage == 1)
 				best = &index->entry[i];
-		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 || !s->wanted(e->path + s->repo->strip, s->ctx))
+		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 ||
+		    !s->wanted(e->path + s->repo->strip, s->ctx))
 			continue;
 		memcpy(oid.id, best->oid, sizeof(oid.id));
 		staged_entry(s, best->path, best->mode, &oid);

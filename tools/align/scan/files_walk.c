@@ -20,7 +20,8 @@ struct qf_walk_folder {
 	size_t lo, hi;		     /* what the index has below it */
 	dev_t dev;
 	ino_t ino;
-	enum { UNKNOWN, WANTED, IGNORED } ignored; /* with git_lock */
+	enum { UNKNOWN, WANTED, IGNORED } ignored;
+	const struct qf_ignore *ignore; /* patterns that its names are compared with; NULL: not known yet */
 };
 
 /* A name in a folder that the index has: a file, or a folder with files below. */
@@ -60,12 +61,12 @@ static void children_read(struct qf_walker *w, const struct qf_walk_folder *f)
 
 	w->n_children = 0;
 	for (size_t i = f->lo; i < f->hi;) {
-		const struct qf_index_entry *e = &repo->index.entry[i];
+		const struct qf_git_index_entry *e = &repo->index.entry[i];
 		const char *name = e->path + base, *slash = memchr(name, '/', e->n - base);
 		size_t n = slash ? (size_t)(slash - name) : e->n - base, end = i + 1;
 
 		if (slash)
-			end = qf_index_skip(&repo->index, i, f->hi, base + n + 1);
+			end = qf_git_index_skip(&repo->index, i, f->hi, base + n + 1);
 		else
 			while (end < f->hi && strcmp(repo->index.entry[end].path, e->path) == 0)
 				end++; /* sides of a conflict */
@@ -108,38 +109,94 @@ static const struct qf_walk_child *child_find(const struct qf_walker *w, const c
 
 /* ---- what is ignored ---- */
 
-static bool folder_ignored(struct qf_walk *walk, struct qf_walk_folder *f)
+/* The path as the patterns see it, from the top of the work tree, in memory to be freed. */
+static char *from_top(const struct qf_repo *repo, const char *path)
 {
-	/* Two threads may ask for the same folder; both get the same answer. */
-	int known = __atomic_load_n(&f->ignored, __ATOMIC_RELAXED);
+	size_t top = strlen(repo->prefix), n = strlen(path);
 
-	if (known == UNKNOWN) {
-		bool ignored = f->up && f->up->repo == f->repo && folder_ignored(walk, f->up);
-
-		if (!ignored && f->n > strlen(f->repo->prefix)) {
-			QF_AUTO_FREE char *path = qf_asprintf("%s/", f->path);
-
-			ignored = qf_repo_ignored(walk, f->repo, path);
-		}
-		known = ignored ? IGNORED : WANTED;
-		__atomic_store_n(&f->ignored, known, __ATOMIC_RELAXED);
-	}
-	return known == IGNORED;
+	return qf_asprintf("%s%s", repo->above, n > top ? path + top : "");
 }
 
-/* w->path names something in f that no index has. */
-static bool ignored(struct qf_walker *w, struct qf_walk_folder *f)
+/* The patterns of one folder, `at` from the top ("" or "a/b/"), before those of the folders above. */
+static const struct qf_ignore *read_level(struct qf_walk *walk, const struct qf_repo *repo, const char *at,
+					  const struct qf_ignore *up)
 {
-	return folder_ignored(w->walk, f) || qf_repo_ignored(w->walk, f->repo, qf_buf_cstr(&w->path));
+	QF_AUTO_FREE char *file = qf_asprintf("%s%s.gitignore", repo->top, at);
+	struct qf_ignore level = { .up = up, .base = strlen(at) }, *ret;
+
+	qf_ignore_read(file, &walk->ignore_arena, &level);
+	if (!level.n)
+		return up;
+	ret = qf_arena_alloc(&walk->ignore_arena, sizeof(*ret));
+	*ret = level;
+	return ret;
+}
+
+/*
+ * A folder to begin with: the patterns of the folders above count as well, and it may lie in an ignored one. The levels
+ * above the last one; ->ignored is set.
+ */
+static const struct qf_ignore *levels_above(struct qf_walk *walk, struct qf_walk_folder *f, const char *at)
+{
+	const struct qf_ignore *level = &f->repo->info;
+
+	f->ignored = WANTED;
+	for (const char *slash = at; (slash = strchr(slash, '/')); slash++) {
+		QF_AUTO_FREE char *above = qf_strndup(at, (size_t)(slash - at));
+		char *last = strrchr(above, '/');
+		QF_AUTO_FREE char *parent = qf_strndup(above, last ? (size_t)(last - above) + 1 : 0);
+
+		level = read_level(walk, f->repo, parent, level);
+		if (qf_ignore_fits(level, qf_str(above), true))
+			f->ignored = IGNORED;
+	}
+	return level;
+}
+
+/* Sets ->ignore and ->ignored of a folder, and of those above that need it. The caller holds ignore_lock. */
+static void learn(struct qf_walk *walk, struct qf_walk_folder *f)
+{
+	QF_AUTO_FREE char *path = from_top(f->repo, f->path);
+	QF_AUTO_FREE char *at = *path && path[strlen(path) - 1] != '/' ? qf_asprintf("%s/", path) : qf_strdup(path);
+	const struct qf_ignore *level;
+
+	if (f->ignore)
+		return;
+	if (f->up && f->up->repo == f->repo) {
+		learn(walk, f->up);
+		level = f->up->ignore;
+		if (f->ignored == UNKNOWN)
+			f->ignored = f->up->ignored == IGNORED || qf_ignore_fits(level, qf_str(path), true) ? IGNORED :
+												       WANTED;
+	} else {
+		level = levels_above(walk, f, at);
+	}
+	__atomic_store_n(&f->ignore, read_level(walk, f->repo, at, level), __ATOMIC_RELEASE);
+}
+
+/* Does git ignore the name in f that w->path ends in, which no index has? */
+static bool ignored(struct qf_walker *w, struct qf_walk_folder *f, bool folder)
+{
+	QF_AUTO_FREE char *path = NULL;
+
+	if (!__atomic_load_n(&f->ignore, __ATOMIC_ACQUIRE)) {
+		pthread_mutex_lock(&w->walk->ignore_lock);
+		learn(w->walk, f);
+		pthread_mutex_unlock(&w->walk->ignore_lock);
+	}
+	if (f->ignored == IGNORED)
+		return true;
+	path = from_top(f->repo, qf_buf_cstr(&w->path));
+	return qf_ignore_fits(f->ignore, qf_str(path), folder);
 }
 
 /* ---- one entry of a folder ---- */
 
-static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo, size_t lo,
-					 size_t hi)
+static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo,
+					 size_t lo, size_t hi)
 {
 	struct qf_walk_folder *f = qf_arena_zalloc(&w->arena, sizeof(*f));
-	struct qf_str path = qf_arena_dup_str(&w->arena, qf_buf_str(&w->path));
+	struct qf_str path = qf_arena_dup(&w->arena, w->path.p, w->path.n);
 
 	f->up = up;
 	f->repo = repo;
@@ -191,10 +248,8 @@ static void see_folder(struct qf_walker *w, struct qf_walk_folder *f, int fd, co
 			f->repo->seen[c->lo] = QF_SEEN_REPOSITORY;
 		return;
 	}
-	qf_buf_addc(&w->path, '/');
-	if (ignored(w, f))
+	if (ignored(w, f, true))
 		return;
-	w->path.n--;
 	if (has_git(fd, name)) {
 		if (!w->walk->git && enter_repository(w, f) <= 0)
 			return;
@@ -235,7 +290,7 @@ static void see(struct qf_walker *w, struct qf_walk_folder *f, int fd, const cha
 		f->repo->seen[c->lo] = type == DT_REG ? QF_SEEN_FILE : type == DT_LNK ? QF_SEEN_LINK : QF_SEEN_SPECIAL;
 		return;
 	}
-	if (ignored(w, f))
+	if (ignored(w, f, false))
 		return;
 	if (type == DT_REG) {
 		QF_GROW(w->extra, w->n_extra, w->cap_extra);
@@ -352,10 +407,10 @@ void qf_walk_add(struct qf_walk *walk, struct qf_repo *repo, const char *path)
 		qf_buf_addc(&key, '/');
 	}
 	if (key.n) {
-		lo = qf_index_find(&repo->index, 0, key.p, key.n);
+		lo = qf_git_index_find(&repo->index, 0, key.p, key.n);
 		hi = lo;
 		if (lo < repo->index.n && strncmp(repo->index.entry[lo].path, qf_buf_cstr(&key), key.n) == 0)
-			hi = qf_index_skip(&repo->index, lo, repo->index.n, key.n);
+			hi = qf_git_index_skip(&repo->index, lo, repo->index.n, key.n);
 	}
 	memset(repo->seen + lo, QF_SEEN_MISSING, hi - lo);
 	qf_buf_reset(&w->path);

@@ -5,7 +5,10 @@
 #include <git2.h>
 #include <pthread.h>
 
+#include "common/base/buf.h"
+#include "common/base/buf.h"
 #include "tools/align/scan/files.h"
+#include "tools/align/scan/ignore.h"
 #include "tools/align/scan/index.h"
 
 /* What the walk saw of an entry of the index. */
@@ -18,8 +21,10 @@ enum qf_seen {
 
 /* A work tree: the one of the root, or a submodule inside of it. */
 struct qf_repo {
-	git_repository *git;	/* knows what is ignored; never NULL */
-	struct qf_index index;	/* empty outside git */
+	git_repository *git;	/* NULL outside git */
+	const char *top;	/* of its work tree, with a slash behind */
+	struct qf_ignore info, user; /* patterns of .git/info/exclude and core.excludesFile */
+	struct qf_git_index index;	/* empty outside git */
 	unsigned char *seen;	/* enum qf_seen for each entry */
 	const char *prefix;	/* how the root sees its top: "" or "vendor/lib/" */
 	size_t strip;		/* bytes of its paths that lead to the root */
@@ -53,29 +58,37 @@ struct qf_walk {
 	pthread_cond_t more;
 	struct qf_walk_folder *todo;
 	unsigned busy;
-	/* Of repos and of all calls of libgit2, which does not promise to bear several threads. */
-	pthread_mutex_t git_lock;
+	pthread_mutex_t git_lock; /* of repos, and of libgit2, which does not promise to bear several threads */
+	pthread_mutex_t ignore_lock; /* of what follows and of all ->ignore */
+	struct qf_arena ignore_arena;
 	struct qf_walker *walkers;
 	unsigned n;
 };
 
 /*
- * Opens the repository that root (a real path) lies in: files->repository and ->git, walk->repos. Outside git an empty
- * repository in memory knows the .gitignore files. Errors as in qf_files_list.
+ * Opens the repository that root (a real path) lies in: files->repository and ->git, walk->repos. Outside git there is
+ * one without any data. Errors as in qf_files_list.
  */
 int qf_repo_open(struct qf_files *files, struct qf_walk *walk, struct qf_err *err) QF_CHECK;
-/* One inside, at `path` from the root, into walk->repos; 1 where none is there. The caller holds git_lock where threads run. */
+/*
+ * One inside, at `path` from the root, into walk->repos; 1 where none is there. The caller holds
+ * git_lock where threads run.
+ */
 int qf_repo_open_inner(struct qf_walk *walk, struct qf_arena *arena, const char *path, struct qf_repo **ret,
 		       struct qf_err *err) QF_CHECK;
 /* Is there one? Takes git_lock. */
 bool qf_repo_there(struct qf_walk *walk, const char *path);
 /* Frees all but the first one's git, which is files->repository. */
 void qf_repo_release(struct qf_walk *walk);
-/* Is the path (from the root, a folder with a slash behind) ignored by its repository's rules? Takes git_lock. */
-bool qf_repo_ignored(struct qf_walk *walk, const struct qf_repo *repo, const char *path);
+/*
+ * The patterns of a file into ret, which stays empty where there is none (or a link, which git does
+ * not follow either).
+ */
+void qf_ignore_read(const char *file, struct qf_arena *arena, struct qf_ignore *ret);
 /* Adds the blobs that differ from HEAD; wanted: a path from the root that is asked for. */
-int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(const char *path, const void *ctx),
-		   const void *ctx, const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
+int qf_repo_staged(struct qf_files *files, struct qf_walk *walk,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx,
+		   const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
 
 /* Adds all blobs of a commit. Submodules are left out. */
 int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
