@@ -97,4 +97,25 @@ START_TEST(table)
 }
 END_TEST
 
-UNIT_MAIN("step split", 60, table)
+START_TEST(several_names)
+{
+	QF_AUTO_ARENA struct qf_arena arena = { 0 };
+	struct qf_chain *c = qf_chain_new();
+	struct qf_err err = { 0 };
+	struct qf_str *names, first;
+	size_t n;
+
+	ck_assert_int_eq(qf_chain_add_text(c, "{split: {from: A, by: l, into: {x: X, y: Y}, else: A}}", &err), 0);
+	ck_assert_int_eq(qf_chain_add_text(c, "{rename: {collections: {X: Z, A: Z}}}", &err), 0);
+	ck_assert_int_eq(qf_chain_map_names(c, QF_STR("A"), &arena, &names, &n, &err), 0);
+	ck_assert_uint_eq(n, 2);
+	ck_assert(qf_str_is(names[0], "Z") && qf_str_is(names[1], "Y"));
+	ck_assert_int_eq(qf_chain_map_name(c, QF_STR("A"), &arena, &first, &err), 0);
+	ck_assert(qf_str_is(first, "Z"));
+	ck_assert_int_eq(qf_chain_map_names(c, QF_STR("B"), &arena, &names, &n, &err), 0);
+	ck_assert_uint_eq(n, 1);
+	qf_chain_free(c);
+}
+END_TEST
+
+UNIT_MAIN("step split", 60, table, several_names)

@@ -104,7 +104,8 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 		struct qf_record *rec = &io->rec[i], was = *rec;
 		int rc = QF_STEP_KEEP;
 
-		s->ended = rec->type == QF_REC_END;
+		if (rec->type == QF_REC_STREAM || rec->type == QF_REC_END)
+			s->ended = rec->type == QF_REC_END;
 		if (rec->type != QF_REC_STREAM && rec->type != QF_REC_END)
 			rc = merge_record(s, rec, &io->arena, err);
 		if (rc < 0)

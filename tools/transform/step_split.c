@@ -347,7 +347,8 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 		} else if (rec->type != QF_REC_END) {
 			ours = is_ours(s, rec, err);
 		}
-		s->ended = rec->type == QF_REC_END;
+		if (rec->type == QF_REC_STREAM || rec->type == QF_REC_END)
+			s->ended = rec->type == QF_REC_END;
 		if (ours == 0) {
 			qf_expand_add(&x, rec);
 		} else if (ours < 0 || split_record(s, &x, rec, &io->arena, err) < 0) {
