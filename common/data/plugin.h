@@ -60,6 +60,7 @@ enum qf_step_forms {
 	QF_STEP_WORDS = 4,	/* - drop: [a, b]; one alone needs no brackets */
 	QF_STEP_OPTS = 8,	/* - sample: {rate: 0.1, seed: 7}: a map with the keys of opts */
 	QF_STEP_PAIRS = 16,	/* - cast: {year: integer}: a map of paths or names and values */
+	QF_STEP_TEXT = 32,	/* with WORD: a whole text; inline, all that stands behind the name */
 };
 
 /* What `point`, `deleted` and `collection` return, but for -1. */

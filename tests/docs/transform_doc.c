@@ -6,6 +6,7 @@
  */
 #include <stdio.h>
 
+#include "tools/transform/expr.h"
 #include "tools/transform/options.h"
 #include "tools/transform/steps.h"
 
@@ -145,6 +146,32 @@ static void put_step(struct qf_buf *out, const struct qf_step *s)
 		put_example(out, &s->examples[i]);
 }
 
+/* The language of conditions, behind the steps that it is for; paragraphs are wrapped, tables are not. */
+static void put_conditions(struct qf_buf *out)
+{
+	const char *p = qf_expr_doc;
+
+	QF_BUF_LIT(out, "\n## Conditions\n\n");
+	while (*p) {
+		size_t n = strcspn(p, "\n");
+		QF_AUTO_FREE char *line = qf_strndup(p, n);
+
+		if (n && *line != '|')
+			put_wrapped(out, line);
+		else
+			qf_buf_printf(out, "%s\n", line);
+		p += n + (p[n] == '\n');
+	}
+	QF_BUF_LIT(out, "\n| condition | payload | value |\n|---|---|---|\n");
+	for (const struct qf_expr_example *x = qf_expr_examples; x->text; x++) {
+		bool ticks = strchr(x->text, '`') != NULL;
+
+		qf_buf_printf(out, "| %s%s%s | `", ticks ? "`` " : "`", x->text, ticks ? " ``" : "`");
+		put_cell(out, x->payload);
+		qf_buf_printf(out, "` | %s |\n", qf_tri_name(x->value));
+	}
+}
+
 static int markdown(const char *intro, struct qf_buf *out)
 {
 	FILE *in = fopen(intro, "r");
@@ -168,6 +195,8 @@ static int markdown(const char *intro, struct qf_buf *out)
 			any = true;
 			put_step(out, qf_steps[i]);
 		}
+		if (any && !strcmp(groups[g].name, "filters"))
+			put_conditions(out);
 	}
 	return 0;
 }

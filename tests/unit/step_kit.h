@@ -49,8 +49,15 @@ static inline void step_lines(struct qf_batch *b, const char *lines)
 		struct qf_str line = qf_arena_dup(&b->arena, lines, n);
 
 		if (qf_str_starts(line, "scope ")) {
-			*rec = (struct qf_record){ .type = QF_REC_SCOPE, .whole = true };
-			rec->collection = (struct qf_str){ line.p + 6, line.n - 6 };
+			/* "scope A" or "scope A/tenant", and " why" where it is not whole. */
+			size_t name = strcspn(line.p + 6, "/ "), all = strcspn(line.p + 6, " ");
+
+			*rec = (struct qf_record){ .type = QF_REC_SCOPE, .whole = all == line.n - 6 };
+			rec->collection = (struct qf_str){ line.p + 6, name };
+			if (all > name)
+				rec->tenant = (struct qf_str){ line.p + 7 + name, all - name - 1 };
+			if (!rec->whole)
+				rec->why = (struct qf_str){ line.p + 7 + all, line.n - 7 - all };
 		} else {
 			if (!qf_str_starts(line, "{\"type\":\""))
 				line = qf_arena_printf(&b->arena, STEP_POINT "%llu,\"payload\":%s}",
@@ -76,8 +83,9 @@ static inline void step_show(struct qf_batch *b, struct qf_buf *out)
 		    !rec->vector.p && !rec->error.p && rec->payload.p && rec->id.kind == QF_ID_NUM)
 			qf_buf_add_str(out, rec->payload);
 		else if (rec->type == QF_REC_SCOPE)
-			qf_buf_printf(out, "scope %.*s %llu", QF_STR_ARG(rec->collection),
-				      (unsigned long long)rec->rejected);
+			qf_buf_printf(out, "scope %.*s%s%.*s %llu%s%.*s", QF_STR_ARG(rec->collection),
+				      rec->tenant.p ? "/" : "", QF_STR_ARG(rec->tenant),
+				      (unsigned long long)rec->rejected, rec->whole ? "" : " ", QF_STR_ARG(rec->why));
 		else if (rec->line.p)
 			qf_buf_add_str(out, rec->line);
 		else

@@ -347,10 +347,12 @@ int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err)
 	return finish(c, io, err);
 }
 
-int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
-		      struct qf_str *ret, struct qf_err *err)
+int qf_chain_map_names(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
+		       struct qf_str **ret, size_t *n, struct qf_err *err)
 {
 	struct qf_record *rec;
+	struct qf_str *names;
+	size_t count = 0;
 
 	/* A scope, for no step learns from one what it would do to the records behind it. */
 	qf_batch_reset(&c->probe);
@@ -359,7 +361,29 @@ int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_ar
 	rec->whole = true;
 	if (qf_chain_apply(c, &c->probe, err) < 0)
 		return -1;
-	*ret = c->probe.n ? qf_arena_dup_str(arena, c->probe.rec[0].collection) : (struct qf_str){ 0 };
+	names = qf_arena_alloc(arena, (c->probe.n + 1) * sizeof(*names));
+	for (size_t i = 0; i < c->probe.n; i++) {
+		size_t have = 0;
+
+		while (have < count && !qf_str_eq(names[have], c->probe.rec[i].collection))
+			have++;
+		if (have == count)
+			names[count++] = qf_arena_dup_str(arena, c->probe.rec[i].collection);
+	}
+	*ret = names;
+	*n = count;
+	return 0;
+}
+
+int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
+		      struct qf_str *ret, struct qf_err *err)
+{
+	struct qf_str *names;
+	size_t n;
+
+	if (qf_chain_map_names(c, collection, arena, &names, &n, err) < 0)
+		return -1;
+	*ret = n ? *names : (struct qf_str){ 0 };
 	return 0;
 }
 

@@ -156,27 +156,44 @@ static void put_scope(struct qf_buf *out, struct qf_str collection, struct qf_st
 		QF_BUF_LIT(out, "null");
 }
 
+/* One name, null for none, a list for several. */
+static int put_names(struct run *r, struct qf_buf *out, struct qf_str collection, struct qf_err *err)
+{
+	QF_AUTO_ARENA struct qf_arena arena = { 0 };
+	struct qf_str *names;
+	size_t n;
+
+	if (qf_chain_map_names(r->chain, collection, &arena, &names, &n, err) < 0)
+		return -1;
+	if (n == 0)
+		QF_BUF_LIT(out, "null");
+	else if (n > 1)
+		qf_buf_addc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			qf_buf_addc(out, ',');
+		qf_json_write_string(out, names[i]);
+	}
+	if (n > 1)
+		qf_buf_addc(out, ']');
+	return 0;
+}
+
 /* {"stage":"transform","read":[{collection,tenant,to,points}],"written":[{collection,tenant,points}]} */
 static int report(struct run *r, const struct qf_tally *written, struct qf_err *err)
 {
-	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 
 	QF_BUF_LIT(&out, "{\"stage\":\"transform\",\"read\":[");
 	for (size_t i = 0; i < r->in.n; i++) {
 		const struct qf_scope *s = &r->in.scopes[i];
-		struct qf_str to;
 
-		if (qf_chain_map_name(r->chain, s->collection, &arena, &to, err) < 0)
-			return -1;
 		if (i)
 			qf_buf_addc(&out, ',');
 		put_scope(&out, s->collection, s->tenant);
 		QF_BUF_LIT(&out, ",\"to\":");
-		if (to.p)
-			qf_json_write_string(&out, to);
-		else
-			QF_BUF_LIT(&out, "null");
+		if (put_names(r, &out, s->collection, err) < 0)
+			return -1;
 		qf_buf_printf(&out, ",\"points\":%llu}", (unsigned long long)s->points);
 	}
 	QF_BUF_LIT(&out, "],\"written\":[");

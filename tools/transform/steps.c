@@ -104,6 +104,7 @@ static int check_form(const struct qf_step *step, const struct qf_conf *conf,
 			     takes & QF_STEP_PAIRS   ? "a map is expected"
 			     : takes & QF_STEP_OPTS  ? "a map of settings is expected"
 			     : takes & QF_STEP_WORDS ? "names are expected"
+			     : takes & QF_STEP_TEXT  ? "a text is expected"
 						     : "one word is expected",
 			     step->usage);
 }
@@ -231,6 +232,21 @@ static char *next_word(const char **p, struct qf_arena *arena, char **eq, bool *
 	return ret;
 }
 
+/* All that stands behind the name, without the quotes around the whole. */
+static const char *rest_of(const char *p, struct qf_arena *arena)
+{
+	size_t n;
+
+	p += strspn(p, " \t\n");
+	for (n = strlen(p); n && strchr(" \t\n", p[n - 1]); n--)
+		;
+	if (n >= 2 && (*p == '\'' || *p == '"') && memchr(p + 1, *p, n - 1) == p + n - 1) {
+		p++;
+		n -= 2;
+	}
+	return qf_arena_dup(arena, p, n).p;
+}
+
 /* The tree that the same step in YAML would give: k=v words a map, one word a scalar, else a list. */
 static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *err)
 {
@@ -238,6 +254,7 @@ static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *e
 	struct qf_node *root = qf_arena_zalloc(&conf->arena, sizeof(*root));
 	const char *p = text;
 	size_t n = 0, pairs = 0;
+	const struct qf_step *step;
 	bool quoted;
 	char *eq, *word = next_word(&p, &conf->arena, &eq, &quoted);
 
@@ -248,6 +265,11 @@ static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *e
 	root->kind = QF_NODE_MAP;
 	root->child = value;
 	conf->root = root;
+	step = find_step(word);
+	if (step && step->forms & QF_STEP_TEXT) {
+		value->text = rest_of(p, &conf->arena);
+		return 0;
+	}
 	for (;;) {
 		int column = (int)(p + strspn(p, " \t\n") - text) + 1;
 		struct qf_node *node;

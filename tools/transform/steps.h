@@ -39,9 +39,12 @@ int qf_chain_apply_one(struct qf_chain *c, size_t step, struct qf_batch *io,
 		       struct qf_err *err) QF_CHECK;
 
 /*
- * The name under which a collection leaves the chain, in the arena; p == NULL where its records
- * are dropped.
+ * The names under which a collection leaves the chain, in the arena: none where its records are
+ * dropped, several where it is split.
  */
+int qf_chain_map_names(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
+		       struct qf_str **ret, size_t *n, struct qf_err *err) QF_CHECK;
+/* The first of them; p == NULL where there is none. */
 int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
 		      struct qf_str *ret, struct qf_err *err) QF_CHECK;
 
