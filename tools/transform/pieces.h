@@ -1,12 +1,12 @@
 /* A text as pieces that overlap, and what it weighs in characters and tokens. */
-#ifndef QF_TRANSFORM_SPLIT_H
-#define QF_TRANSFORM_SPLIT_H
+#ifndef QF_TRANSFORM_PIECES_H
+#define QF_TRANSFORM_PIECES_H
 
 #include <stdint.h>
 
 #include "common/base/arena.h"
 
-enum qf_split_by { QF_SPLIT_CHARACTERS, QF_SPLIT_SENTENCES, QF_SPLIT_TOKENS };
+enum qf_pieces_by { QF_PIECES_CHARACTERS, QF_PIECES_SENTENCES, QF_PIECES_TOKENS };
 
 /* Bytes [from, to) of the text; begins and ends with something else than a blank. */
 struct qf_piece {
@@ -30,7 +30,7 @@ struct qf_piece {
  *
  * The text must be valid UTF-8.
  */
-size_t qf_split(struct qf_str text, enum qf_split_by by, uint64_t size, uint64_t overlap,
+size_t qf_pieces(struct qf_str text, enum qf_pieces_by by, uint64_t size, uint64_t overlap,
 		struct qf_arena *arena, struct qf_piece **ret);
 
 uint64_t qf_text_tokens(struct qf_str text);

@@ -1,4 +1,4 @@
-#include "tools/transform/split.h"
+#include "tools/transform/pieces.h"
 
 #include <stdlib.h>
 
@@ -99,7 +99,7 @@ struct atom {
 
 struct cutter {
 	const char *start, *p, *end;
-	enum qf_split_by by;
+	enum qf_pieces_by by;
 	uint64_t limit;	 /* characters of one atom */
 	uint64_t at;	 /* on the scale */
 };
@@ -114,7 +114,7 @@ static void skip_blanks(struct cutter *c)
 		if (class != BLANK && class != LINE)
 			return;
 		c->p += n;
-		c->at += c->by == QF_SPLIT_CHARACTERS;
+		c->at += c->by == QF_PIECES_CHARACTERS;
 	}
 }
 
@@ -219,24 +219,24 @@ static bool next_atom(struct cutter *c, struct atom *a)
 		return false;
 	a->from = (size_t)(c->p - c->start);
 	a->low = c->at;
-	if (c->by == QF_SPLIT_SENTENCES) {
+	if (c->by == QF_PIECES_SENTENCES) {
 		take_sentence(c, &to);
 		c->at++;
 	} else {
 		n = take_word(c, &wide);
 		to = c->p;
-		c->at += c->by == QF_SPLIT_CHARACTERS ? n : wide ? 1 : (n + 3) / 4;
+		c->at += c->by == QF_PIECES_CHARACTERS ? n : wide ? 1 : (n + 3) / 4;
 	}
 	a->to = (size_t)(to - c->start);
 	a->high = c->at;
 	return true;
 }
 
-static struct cutter cutter(struct qf_str text, enum qf_split_by by, uint64_t size)
+static struct cutter cutter(struct qf_str text, enum qf_pieces_by by, uint64_t size)
 {
 	uint64_t limit = size;
 
-	if (by == QF_SPLIT_TOKENS)
+	if (by == QF_PIECES_TOKENS)
 		limit = size > UINT64_MAX / 4 ? UINT64_MAX : size * 4;
 	return (struct cutter){ .start = text.p, .p = text.p, .end = text.p + text.n, .by = by, .limit = limit };
 }
@@ -254,7 +254,7 @@ static void add(struct pieces *out, size_t from, size_t to)
 	out->piece[out->n++] = (struct qf_piece){ from, to };
 }
 
-size_t qf_split(struct qf_str text, enum qf_split_by by, uint64_t size, uint64_t overlap,
+size_t qf_pieces(struct qf_str text, enum qf_pieces_by by, uint64_t size, uint64_t overlap,
 		struct qf_arena *arena, struct qf_piece **ret)
 {
 	struct cutter c = cutter(text, by, size);
@@ -287,7 +287,7 @@ size_t qf_split(struct qf_str text, enum qf_split_by by, uint64_t size, uint64_t
 
 uint64_t qf_text_tokens(struct qf_str text)
 {
-	struct cutter c = cutter(text, QF_SPLIT_TOKENS, UINT64_MAX);
+	struct cutter c = cutter(text, QF_PIECES_TOKENS, UINT64_MAX);
 	struct atom a;
 
 	while (text.n && next_atom(&c, &a))

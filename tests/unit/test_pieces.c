@@ -1,8 +1,8 @@
 /* Texts cut into pieces: each row's pieces are joined by '|'. */
 #include "tests/unit/unit.h"
-#include "tools/transform/split.h"
+#include "tools/transform/pieces.h"
 
-enum { C = QF_SPLIT_CHARACTERS, S = QF_SPLIT_SENTENCES, T = QF_SPLIT_TOKENS };
+enum { C = QF_PIECES_CHARACTERS, S = QF_PIECES_SENTENCES, T = QF_PIECES_TOKENS };
 
 static const struct {
 	int by;
@@ -81,7 +81,7 @@ START_TEST(table)
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 	struct qf_piece *piece;
-	size_t n = qf_split(qf_str(rows[_i].in), rows[_i].by, rows[_i].size, rows[_i].overlap, &arena, &piece);
+	size_t n = qf_pieces(qf_str(rows[_i].in), rows[_i].by, rows[_i].size, rows[_i].overlap, &arena, &piece);
 
 	for (size_t i = 0; i < n; i++) {
 		if (i)
@@ -110,24 +110,24 @@ START_TEST(random_texts)
 	for (int round = 0; round < 20000; round++) {
 		QF_AUTO_ARENA struct qf_arena arena = { 0 };
 		QF_AUTO_BUF struct qf_buf text = { 0 };
-		enum qf_split_by by = unit_random(&seed) % 3;
+		enum qf_pieces_by by = unit_random(&seed) % 3;
 		uint64_t size = 1 + unit_random(&seed) % 20, overlap = unit_random(&seed) % size;
 		size_t n_parts = unit_random(&seed) % 40, n, done = 0;
 		struct qf_piece *piece;
 
 		for (size_t i = 0; i < n_parts; i++)
 			qf_buf_puts(&text, parts[unit_random(&seed) % QF_LEN(parts)]);
-		n = qf_split(qf_buf_str(&text), by, size, overlap, &arena, &piece);
+		n = qf_pieces(qf_buf_str(&text), by, size, overlap, &arena, &piece);
 		for (size_t i = 0; i < n; i++) {
 			struct qf_str s = { text.p + piece[i].from, piece[i].to - piece[i].from };
 
 			ck_assert(s.n > 0 && piece[i].to <= text.n && qf_utf8_valid(s.p, s.n));
-			ck_assert_msg(by != QF_SPLIT_CHARACTERS || qf_text_characters(s) <= size, "a piece is too long");
+			ck_assert_msg(by != QF_PIECES_CHARACTERS || qf_text_characters(s) <= size, "a piece is too long");
 			if (i) {
 				struct qf_str shared = { s.p, piece[i].from < done ? done - piece[i].from : 0 };
 
 				ck_assert(piece[i].from > piece[i - 1].from && piece[i].to > done);
-				ck_assert(by != QF_SPLIT_CHARACTERS || qf_text_characters(shared) <= overlap);
+				ck_assert(by != QF_PIECES_CHARACTERS || qf_text_characters(shared) <= overlap);
 			}
 			ck_assert(piece[i].from <= done || is_blank(text.p + done, s.p));
 			done = piece[i].to;
@@ -160,7 +160,7 @@ START_TEST(huge)
 			qf_buf_reset(&text);
 			while (text.n < 4 << 20)
 				qf_buf_puts(&text, parts[i]);
-			ck_assert(qf_split(qf_buf_str(&text), by, 800, 100, &arena, &piece) > 0);
+			ck_assert(qf_pieces(qf_buf_str(&text), by, 800, 100, &arena, &piece) > 0);
 		}
 	}
 }
@@ -168,8 +168,8 @@ END_TEST
 
 int main(void)
 {
-	Suite *suite = suite_create("split");
-	TCase *tcase = tcase_create("split");
+	Suite *suite = suite_create("pieces");
+	TCase *tcase = tcase_create("pieces");
 	SRunner *runner;
 	int failed;
 
