@@ -81,6 +81,8 @@ static int finish_answer(struct qf_pg *pg, struct qf_err *err);
 static int connect_now(struct qf_pg *pg, struct qf_err *err)
 {
 	static const char *const words[] = { "dbname", "client_encoding", "fallback_application_name", NULL };
+	/* Texts of dates are the same whoever asks. */
+	static const char settings[] = "SET default_transaction_read_only = on; SET datestyle = ISO; SET timezone = UTC";
 	const char *values[] = { pg->conninfo, "UTF8", "fortress", NULL };
 
 	PQfinish(pg->conn);
@@ -93,7 +95,7 @@ static int connect_now(struct qf_pg *pg, struct qf_err *err)
 	if (run_connect(pg, err) < 0)
 		return -1;
 	set_name(pg);
-	if (!PQsendQuery(pg->conn, "SET default_transaction_read_only = on"))
+	if (!PQsendQuery(pg->conn, settings))
 		return connection_error(pg, err);
 	return finish_answer(pg, err);
 }
@@ -121,6 +123,17 @@ int qf_pg_open(const char *conninfo, double timeout, struct qf_pg **ret, struct 
 	}
 	*ret = pg;
 	return 0;
+}
+
+bool qf_pg_has_password(const char *conninfo)
+{
+	PQconninfoOption *parsed = PQconninfoParse(conninfo, NULL);
+	bool found = false;
+
+	for (PQconninfoOption *o = parsed; o && o->keyword; o++)
+		found |= o->val && *o->val && strstr(o->keyword, "password") != NULL;
+	PQconninfoFree(parsed);
+	return found;
 }
 
 void qf_pg_close(struct qf_pg *pg)

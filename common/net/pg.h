@@ -21,6 +21,8 @@ enum qf_pg_kind { QF_PG_TEXT, QF_PG_INT2, QF_PG_INT4, QF_PG_INT8, QF_PG_UUID, QF
  */
 int qf_pg_open(const char *conninfo, double timeout, struct qf_pg **ret, struct qf_err *err) QF_CHECK;
 void qf_pg_close(struct qf_pg *pg); /* NULL is taken */
+/* Has the connection string a password in it? */
+bool qf_pg_has_password(const char *conninfo);
 /* "database 'x' on host:port", for messages. */
 const char *qf_pg_name(const struct qf_pg *pg);
 
