@@ -73,6 +73,7 @@ static int check_keep(struct state *s, const struct qf_conf *conf, const struct 
 {
 	const struct qf_node *at = qf_node_get(value, "keep");
 	struct qf_path path;
+	bool named = false; /* the piece's own place is */
 
 	s->kept.mode = QF_PROPS_KEEP;
 	for (size_t i = 0; i < s->keep.n; i++) {
@@ -80,8 +81,9 @@ static int check_keep(struct state *s, const struct qf_conf *conf, const struct 
 		    qf_path_compile(&path, conf, at, s->keep.items[i], false, &s->arena, err) < 0)
 			return -1;
 		s->whole |= !s->replaces && qf_path_covers(&path, &s->from);
+		named |= qf_path_covers(&path, &s->to);
 	}
-	if (s->keep.n && s->replaces && qf_props_add(&s->kept, conf, value, s->property, NULL, err) < 0)
+	if (s->keep.n && !named && qf_props_add(&s->kept, conf, value, s->into, NULL, err) < 0)
 		return -1;
 	qf_props_always(&s->kept, QF_STR("_tenant"));
 	qf_props_always(&s->kept, QF_STR("_id"));
