@@ -139,7 +139,7 @@ def serve(app, host='127.0.0.1', port=0):
     """A server that runs in a thread of its own; its address is `url`."""
     server = restbase.Server((host, port), app, lambda text: print(text, file=sys.stderr))
     server.url = f'http://{host}:{server.server_address[1]}'
-    threading.Thread(target=server.serve_forever, daemon=True).start()
+    threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
     return server
 
 

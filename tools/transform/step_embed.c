@@ -225,15 +225,14 @@ static int resolve(struct state *s, struct qf_embed_text *texts, size_t n, struc
 
 		if (rc < 0)
 			return -1;
-		if (rc) {
-			s->from_cache++;
+		if (rc)
 			continue;
-		}
 		missing[n_missing++] = &texts[i];
 		s->new_texts++;
 		s->new_characters += qf_text_characters(texts[i].text);
 		s->new_tokens += qf_text_tokens(texts[i].text);
 	}
+	s->from_cache += n - n_missing;
 	return n_missing && !s->dry ? ask(s, missing, n_missing, arena, err) : 0;
 }
 
@@ -261,8 +260,11 @@ static int declare(struct state *s, struct qf_record *rec, struct qf_arena *aren
 	if (ready(s, err) < 0)
 		return -1;
 	if (!s->size) {
+		uint64_t before = s->from_cache;
+
 		if (resolve(s, &probe, 1, arena, err) < 0)
 			return -1;
+		s->from_cache = before;
 		if (probe.refused)
 			return qf_err_set(err, QF_E_PROTOCOL, "%s", probe.refused);
 	}
@@ -405,7 +407,7 @@ static void report(const struct state *s)
 
 	if (s->client)
 		qf_embed_get_stats(s->client, &stats);
-	if (stats.requests || s->from_cache)
+	if (stats.texts || s->from_cache)
 		qf_info("step embed: %s texts from %s in %s requests, %s tokens, %s; %s from the cache, %s met twice",
 			qf_fmt_count(count[0], stats.texts), s->model, qf_fmt_count(count[1], stats.requests),
 			qf_fmt_count(count[2], stats.tokens), qf_fmt_seconds(seconds, stats.seconds),
