@@ -8,11 +8,12 @@ import json
 import os
 import pathlib
 import stat
+import subprocess
 import tempfile
 import time
 import unittest
 
-from kit import COLLECTION, digest, environment, floats, point, stream, transform
+from kit import BIN, COLLECTION, digest, environment, floats, point, stream, transform
 import embed_server
 
 MODEL = 'fake-8'
@@ -169,12 +170,10 @@ class Streams(Case):
         letters = self.scratch / 'dead.ndjson'
         lines = [point(1, {'text': 'x' * 6000}), point(2, {'text': 'good'}), point(3, {'text': {}})]
         done = self.run_steps({}, lines, '--on-error=dead-letter', f'--dead-letter={letters}')
-        if 'unknown option' in done.err:
-            self.skipTest('transform has no --on-error yet')
         self.assertEqual(done.status, 3, done.err)
         self.assertEqual([line['id'] for line in done.points], [2])
         dead = [json.loads(line) for line in letters.read_text(encoding='utf-8').splitlines()]
-        self.assertEqual([line['id'] for line in dead if line['type'] == 'point'], [3, 1])
+        self.assertEqual([line['id'] for line in dead if line['type'] == 'point'], [1, 3])
 
 
 class Failures(Case):
@@ -394,6 +393,28 @@ class Limits(Case):
         self.check(done, texts)
         times = [asked['at'] for asked in self.app.asked]
         self.assertGreater(times[-1] - times[0], 1.7)
+
+
+class Plans(Case):
+    def explain(self, settings, lines):
+        step = {'embed': {'text': 'text', 'model': MODEL, **settings}}
+        return subprocess.run([str(BIN / 'fortress-transform'), '--explain', '--reseal', '--step',
+                               json.dumps(step)], input=stream(lines).encode(), env=self.env(),
+                              capture_output=True, timeout=60, check=False)
+
+    def test_cost(self):
+        """Counted, nothing sent; what the cache knows costs nothing."""
+        self.run_steps({}, [point(1, {'text': 'known'})])
+        asked = len(self.app.asked)
+        lines = [point(1, {'text': 'known'}), point(2, {'text': 'four word long text'}), point(3, {}),
+                 point(4, {'text': 'four word long text'}), point(5, {'text': 'ü' * 4000})]
+        done = self.explain({'price': 20}, lines)
+        self.assertEqual(done.returncode, 0, done.stderr)
+        self.assertEqual(done.stderr, b'')
+        self.assertIn(b'+ vector   "" 8 Cosine', done.stdout)
+        self.assertIn(b'step 1 (embed): 2 texts to embed by fake-8, 4,019 characters, about 1,004 tokens '
+                      b'(1 more from the cache), cost about 0.02\n', done.stdout)
+        self.assertEqual(len(self.app.asked), asked)
 
 
 if __name__ == '__main__':

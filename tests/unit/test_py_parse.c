@@ -288,7 +288,7 @@ static const struct {
 	{ "try: a\nexcept b: c\nexcept* d: e", "'except' and 'except*'" },
 	{ "try: a\nexcept b, c as d: e", "several exceptions before 'as'" },
 	{ "with (a as b), c: d", "expected ')' or ',', found 'as'" },
-	{ "with (a as b: c", "line 1, column 6: '(' is never closed" },
+	{ "with (a as b: c", "line 1, column 6: this '(' is never closed" },
 	{ "async x", "expected 'def', 'for' or 'with' behind 'async'" },
 	{ "@a\nx = 1", "expected 'def' or 'class' behind the decorators, found 'x'" },
 	{ "class A[]: pass", "expected a name, found ']'" },

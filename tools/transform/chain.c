@@ -32,7 +32,7 @@ static char *pattern_of(const char *reason)
 			for (p++; *p && *p != '"'; p++)
 				p += *p == '\\' && p[1];
 			p += *p == '"';
-		} else if (isdigit((unsigned char)*p)) {
+		} else if (isdigit((unsigned char)*p) && (p == reason || !isalnum((unsigned char)p[-1]))) {
 			qf_buf_addc(&out, 'N');
 			while (*p && (isalnum((unsigned char)*p) || *p == '.' || *p == '+' || *p == '-'))
 				p++;
@@ -361,6 +361,14 @@ int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_ar
 		return -1;
 	*ret = c->probe.n ? qf_arena_dup_str(arena, c->probe.rec[0].collection) : (struct qf_str){ 0 };
 	return 0;
+}
+
+bool qf_chain_has_costs(const struct qf_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->steps[i].step->costs)
+			return true;
+	return false;
 }
 
 void qf_chain_dry(struct qf_chain *c)

@@ -57,9 +57,10 @@ uint64_t qf_chain_refused(const struct qf_chain *c);
 void qf_chain_reasons(const struct qf_chain *c, struct qf_buf *out);
 
 /*
- * For plans: steps that ask somebody for money (embed) only count from now on; then what it would
- * cost for the records that went through, one line for each such step. Empty: nothing.
+ * For plans: has the chain steps that ask somebody for money (embed)? They only count from now on;
+ * what it would cost for the records that went through, one line for each such step.
  */
+bool qf_chain_has_costs(const struct qf_chain *c);
 void qf_chain_dry(struct qf_chain *c);
 void qf_chain_costs(struct qf_chain *c, struct qf_buf *out);
 

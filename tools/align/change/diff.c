@@ -1,4 +1,6 @@
-/* The plan as a unified diff that git takes: its headers and names are ours, the comparison of lines is libgit2's. */
+/*
+ * The plan as a unified diff that git takes: its headers and names are ours, the comparison of lines is libgit2's.
+ */
 #include <git2.h>
 #include <sys/stat.h>
 
@@ -20,7 +22,10 @@ static bool needs_quotes(const char *name)
 	return false;
 }
 
-/* A name as git writes it: as C would where bytes are in it that a reader of the diff could take for something else. */
+/*
+ * A name as git writes it: as C would where bytes are in it that a reader of the diff could take for something
+ * else.
+ */
 static void add_name(struct qf_buf *out, const char *prefix, const char *name)
 {
 	static const char plain[] = "\a\b\t\n\v\f\r\"\\", letters[] = "abtnvfr\"\\";
@@ -73,7 +78,9 @@ static void add_line(struct qf_buf *out, bool colour, const git_diff_line *line)
 		paint = NULL;
 	if (paint)
 		qf_buf_puts(out, paint);
-	/* The other origins are of lines that say that a last newline is missing; they bring their text with them. */
+	/*
+	 * The other origins are of lines that say that a last newline is missing; they bring their text with them.
+	 */
 	if (line->origin == GIT_DIFF_LINE_ADDITION || line->origin == GIT_DIFF_LINE_DELETION ||
 	    line->origin == GIT_DIFF_LINE_CONTEXT)
 		qf_buf_addc(out, line->origin);

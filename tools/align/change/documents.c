@@ -126,7 +126,10 @@ static struct qf_str token_around(const struct reader *r, size_t at, size_t n)
 	return (struct qf_str){ t.p + a, b - a };
 }
 
-/* An address, a path, a dotted name, a setting, an option, a call: names of things, which a new word does not rename. */
+/*
+ * An address, a path, a dotted name, a setting, an option, a call: names of things, which a new word does not
+ * rename.
+ */
 static bool is_name_of_thing(struct qf_str token)
 {
 	if (token.n && (*token.p == '-' || *token.p == '#'))
@@ -283,8 +286,8 @@ static size_t word_at(const struct reader *r, size_t i, size_t *k)
 	return best;
 }
 
-void qf_document_edits(const struct qf_rules *rules, const struct qf_document *doc, const char *path, struct qf_str text,
-		       struct qf_rewrite_out *out)
+void qf_document_edits(const struct qf_rules *rules, const struct qf_document *doc,
+		       const char *path, struct qf_str text, struct qf_rewrite_out *out)
 {
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	struct reader r = { .text = text, .doc = doc, .out = out };

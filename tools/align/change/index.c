@@ -88,6 +88,42 @@ void qf_index_recover(struct qf_index *x)
 	drop_files(x);
 }
 
+/* A file beside the index, or the index: st has its mode and times. */
+static int read_file(const char *path, struct qf_buf *ret, struct stat *st, struct qf_err *err)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC), number = 0;
+
+	if (fd < 0 || fstat(fd, st) < 0 || qf_place_slurp(fd, (size_t)st->st_size, ret) < 0)
+		number = errno;
+	if (fd >= 0)
+		close(fd);
+	return number ? qf_err_errno(err, qf_place_code(number), number, "%s", path) : 0;
+}
+
+/*
+ * Reads an index into memory. libgit2 takes one that it cannot look at for one that is not there, and gives an
+ * empty one: so the number of entries, which the file itself tells (https://git-scm.com/docs/index-format), must
+ * be right.
+ */
+static int open_index(const char *path, git_index **ret, struct qf_err *err)
+{
+	QF_AUTO_BUF struct qf_buf bytes = { 0 };
+	const unsigned char *n;
+	struct stat st;
+
+	if (read_file(path, &bytes, &st, err) < 0)
+		return -1;
+	if (git_index_open(ret, path))
+		return git_failed(err, "cannot be read");
+	n = (const unsigned char *)bytes.p + 8;
+	if (bytes.n < 12 || git_index_entrycount(*ret) != ((size_t)n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3])) {
+		git_index_free(*ret);
+		*ret = NULL;
+		return qf_err_set(err, QF_E_IO, "git's index: cannot be read");
+	}
+	return 0;
+}
+
 /* ---- what the moves are in the index ---- */
 
 /* The root below the top of the work tree, "" or with a slash behind it; NULL: it lies elsewhere. */
@@ -171,10 +207,11 @@ int qf_index_plan(struct qf_index *x, const struct qf_store *s, const struct qf_
 	git_index *index = NULL;
 	int rc = 0;
 
-	if (!prefix)
+	/* A repository in which nothing was ever added has no index. */
+	if (!prefix || (access(x->path, F_OK) < 0 && errno == ENOENT))
 		return 0;
-	if (git_index_open(&index, x->path))
-		return git_failed(err, "cannot be read");
+	if (open_index(x->path, &index, err) < 0)
+		return -1;
 	for (size_t i = 0; i < c->n && rc == 0; i++)
 		if (c->change[i].to)
 			rc = plan_move(x, index, prefix, &c->change[i], j, err);
@@ -247,21 +284,9 @@ static int edit(git_index *index, const struct qf_journal *j, bool back, bool *c
 	return rc ? git_failed(err, "cannot be changed") : 0;
 }
 
-/* A file beside the index, or the index: st has its mode and times. */
-static int read_file(const char *path, struct qf_buf *ret, struct stat *st, struct qf_err *err)
-{
-	int fd = open(path, O_RDONLY | O_CLOEXEC), number = 0;
-
-	if (fd < 0 || fstat(fd, st) < 0 || qf_place_slurp(fd, (size_t)st->st_size, ret) < 0)
-		number = errno;
-	if (fd >= 0)
-		close(fd);
-	return number ? qf_err_errno(err, qf_place_code(number), number, "%s", path) : 0;
-}
-
 /*
- * like: mode and time of the file that this one replaces. git takes an entry that is not older than its index for one that may
- * have changed unnoticed, and looks at the content; a younger index would hide such changes.
+ * like: mode and time of the file that this one replaces. git takes an entry that is not older than its index for
+ * one that may have changed unnoticed, and looks at the content; a younger index would hide such changes.
  */
 static int write_file(const char *path, int flags, struct qf_str content, const struct stat *like, struct qf_err *err)
 {
@@ -291,8 +316,8 @@ static int fill(struct qf_index *x, const struct qf_journal *j, bool back, struc
 	if (read_file(x->path, &bytes, &st, err) < 0 ||
 	    write_file(x->draft, O_CREAT | O_EXCL, qf_buf_str(&bytes), NULL, err) < 0)
 		return -1;
-	if (git_index_open(&index, x->draft))
-		return git_failed(err, "cannot be read");
+	if (open_index(x->draft, &index, err) < 0)
+		return -1;
 	rc = edit(index, j, back, &x->changed, err);
 	if (rc == 0 && x->changed && git_index_write(index))
 		rc = git_failed(err, "cannot be written");
@@ -331,7 +356,8 @@ int qf_index_prepare(struct qf_index *x, const struct qf_journal *j, bool back, 
 
 int qf_index_commit(struct qf_index *x, struct qf_err *err)
 {
-	QF_AUTO_FREE char *lock = lock_path(x), *folder = qf_strndup(x->path, (size_t)(strrchr(x->path, '/') - x->path));
+	QF_AUTO_FREE char *lock = lock_path(x),
+			  *folder = qf_strndup(x->path, (size_t)(strrchr(x->path, '/') - x->path));
 	int fd;
 
 	if (x->changed && rename(lock, x->path) < 0)

@@ -32,12 +32,23 @@ void qf_journal_release(struct qf_journal *j)
 	*j = (struct qf_journal){ 0 };
 }
 
-struct qf_past *qf_journal_find(const struct qf_journal *j, const char *path)
+static int cmp_past(const void *a, const void *b)
 {
-	for (size_t i = 0; i < j->n; i++)
-		if (strcmp(j->past[i].path, path) == 0)
-			return &j->past[i];
-	return NULL;
+	return strcmp(((const struct qf_past *)a)->path, ((const struct qf_past *)b)->path);
+}
+
+void qf_journal_sort(struct qf_journal *j)
+{
+	if (j->n)
+		qsort(j->past, j->n, sizeof(*j->past), cmp_past);
+}
+
+size_t qf_journal_find(const struct qf_journal *j, const char *path)
+{
+	const struct qf_past key = { .path = path };
+	const struct qf_past *found = bsearch(&key, j->past, j->n, sizeof(*j->past), cmp_past);
+
+	return (size_t)(found - j->past);
 }
 
 struct qf_temp_name qf_journal_temp(const struct qf_journal *j, size_t i)
@@ -48,8 +59,9 @@ struct qf_temp_name qf_journal_temp(const struct qf_journal *j, size_t i)
 	return name;
 }
 
-/* ---- bytes: numbers of eight, lowest first; strings behind their length plus one, 0 for NULL; a hash of all at the end ---- */
+/* ---- as bytes ---- */
 
+/* Numbers are eight bytes, lowest first; strings stand behind their length plus one, 0 for NULL; a hash ends it. */
 static void put(struct qf_buf *out, uint64_t v)
 {
 	for (int i = 0; i < 64; i += 8)
@@ -302,7 +314,8 @@ static void file_name(char name[32], uint64_t number, bool open)
 }
 
 /* Calls for each run in the folder. */
-static void each_run(const struct qf_store *s, void (*fn)(const struct qf_store *s, uint64_t number, bool open, void *ctx),
+static void each_run(const struct qf_store *s,
+		     void (*fn)(const struct qf_store *s, uint64_t number, bool open, void *ctx),
 		     void *ctx)
 {
 	int fd = openat(s->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
@@ -381,7 +394,8 @@ int qf_store_read(const struct qf_store *s, uint64_t number, bool open, struct q
 	*ret = (struct qf_journal){ 0 };
 	file_name(name, number, open);
 	rc = qf_place_read(s->fd, name, &file, err);
-	if (rc == 0 && (!decode(qf_buf_str(&file.content), ret) || ret->number != number || strcmp(ret->root, s->root) != 0))
+	if (rc == 0 && (!decode(qf_buf_str(&file.content), ret) || ret->number != number ||
+			strcmp(ret->root, s->root) != 0))
 		rc = qf_err_set(err, QF_E_DATA, "%s/%s: the journal is damaged or of another version; nothing was undone",
 				s->path, name);
 	qf_place_release(&file);

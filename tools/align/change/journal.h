@@ -1,7 +1,8 @@
 /*
- * What a write of align is about to do, kept in the state folder until ten later ones are done: enough to bring back every
- * byte. $XDG_STATE_HOME/fortress/align/<16 hex digits: XXH3 of the root's real path>/ holds `lock` and one file a run:
- * NNNNNNNN.open while the tree is neither before nor after (or nobody knows), NNNNNNNN.done from then on.
+ * What a write of align is about to do, kept in the state folder until ten later ones are done: enough to bring
+ * back every byte. $XDG_STATE_HOME/fortress/align/<16 hex digits: XXH3 of the root's real path>/ holds `lock` and
+ * one file a run: NNNNNNNN.open while the tree is neither before nor after (or nobody knows), NNNNNNNN.done from
+ * then on.
  */
 #ifndef QF_ALIGN_CHANGE_JOURNAL_H
 #define QF_ALIGN_CHANGE_JOURNAL_H
@@ -50,9 +51,13 @@ struct qf_journal {
 	struct qf_arena arena;	/* what is read; of a journal that is made, what its owner puts there */
 };
 void qf_journal_release(struct qf_journal *j);
-struct qf_past *qf_journal_find(const struct qf_journal *j, const char *path);
+/* By path; then qf_journal_find gives the index of a path that is in it. */
+void qf_journal_sort(struct qf_journal *j);
+size_t qf_journal_find(const struct qf_journal *j, const char *path);
 
-/* The name of the temporary neighbour of the i-th path: short, so that it fits wherever the path's own name does. */
+/*
+ * The name of the temporary neighbour of the i-th path: short, so that it fits wherever the path's own name does.
+ */
 struct qf_temp_name {
 	char text[64];
 };
@@ -64,9 +69,9 @@ struct qf_store {
 };
 
 /*
- * Opens the state folder of a root and takes its lock; make: creates it. Errors: QF_E_NOINPUT (no such root; no such
- * folder and not make), QF_E_TEMP (another align writes there), QF_E_CONFIG (neither XDG_STATE_HOME nor HOME), QF_E_ACCESS,
- * QF_E_CREATE, QF_E_IO. Close in any case.
+ * Opens the state folder of a root and takes its lock; make: creates it. Errors: QF_E_NOINPUT (no such root; no
+ * such folder and not make), QF_E_TEMP (another align writes there), QF_E_CONFIG (neither XDG_STATE_HOME nor
+ * HOME), QF_E_ACCESS, QF_E_CREATE, QF_E_IO. Close in any case.
  */
 int qf_store_open(const char *root, bool make, struct qf_store *ret, struct qf_err *err) QF_CHECK;
 void qf_store_close(struct qf_store *s);

@@ -110,7 +110,9 @@ static bool is_heading(const struct reader *r, const struct line *l)
 	return n && n < 7 && (peek(r, l, n) == ' ' || peek(r, l, n) == '\t' || peek(r, l, n) == '\0');
 }
 
-/* A line of nothing but the given characters, blanks aside: a rule, the line under a heading or a table's head. */
+/*
+ * A line of nothing but the given characters, blanks aside: a rule, the line under a heading or a table's head.
+ */
 static bool is_only(const struct reader *r, const struct line *l, const char *set)
 {
 	bool some = false;
@@ -377,8 +379,13 @@ void qf_markdown_read(const char *path, struct qf_str text, struct qf_arena *are
 	static const char *const markdown[] = { ".md", ".markdown", ".mdc", ".mdx", ".mkd", ".mdown", ".qmd", ".rmd" };
 	static const char *const rst[] = { ".rst" };
 	struct reader r = {
-		.text = text, .arena = arena, .ret = ret, .blank = true, .markdown = ends_with(path, markdown, QF_LEN(markdown)),
-		.rst = ends_with(path, rst, QF_LEN(rst)), .definitions = { .arena = arena },
+		.text = text,
+		.arena = arena,
+		.ret = ret,
+		.blank = true,
+		.markdown = ends_with(path, markdown, QF_LEN(markdown)),
+		.rst = ends_with(path, rst, QF_LEN(rst)),
+		.definitions = { .arena = arena },
 	};
 	size_t at = 0;
 	struct qf_block *blocks;
@@ -399,7 +406,8 @@ void qf_markdown_read(const char *path, struct qf_str text, struct qf_arena *are
 	for (size_t i = 0; i < ret->n; i++)
 		qf_markdown_inline(text, &ret->block[i], &r.definitions, ret->kind);
 	blocks = qf_arena_alloc(arena, (ret->n + 1) * sizeof(*blocks));
-	memcpy(blocks, ret->block, ret->n * sizeof(*blocks));
+	if (ret->n)
+		memcpy(blocks, ret->block, ret->n * sizeof(*blocks));
 	free(ret->block);
 	free(r.definitions.items);
 	ret->block = blocks;

@@ -26,8 +26,10 @@ struct qf_markdown {
 	size_t n;
 };
 
-/* By https://spec.commonmark.org/0.31.2/ as far as it decides what is code or link; a file that is not Markdown by its name
- * has the fences, the code in backticks, and (reStructuredText) the blocks behind `::`. All in the arena. */
+/*
+ * By https://spec.commonmark.org/0.31.2/ as far as it decides what is code or link; a file that is not Markdown by
+ * its name has the fences, the code in backticks, and (reStructuredText) the blocks behind `::`. All in the arena.
+ */
 void qf_markdown_read(const char *path, struct qf_str text, struct qf_arena *arena, struct qf_markdown *ret);
 
 #endif

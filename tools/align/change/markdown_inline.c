@@ -183,7 +183,10 @@ static void links(struct inside *in, const struct qf_definitions *definitions)
 			end = link_end(in, last, i, definitions);
 			if (!end)
 				continue;
-			/* No link is in a link, but a picture is: of what is open only the nearest may still become one. */
+			/*
+			 * No link is in a link, but a picture is: of what is open only the nearest may still
+			 * become one.
+			 */
 			if (n && last > in->at && in->p[last - 1] == '!') {
 				open[0] = open[n - 1];
 				n = 1;

@@ -157,7 +157,10 @@ int qf_place_temp(int root, const char *path, const char *temp, struct qf_str co
 		return qf_err_errno(err, qf_place_code(errno), errno, "%s: cannot be written beside it", path);
 	if (qf_place_write(fd, content.p, content.n) < 0)
 		goto failed;
-	/* Somebody else's file stays theirs where we may say so; the mode comes after, for a change of the owner clears bits. */
+	/*
+	 * Somebody else's file stays theirs where we may say so; the mode comes after, for a change of the owner
+	 * clears bits.
+	 */
 	if ((owner->uid != geteuid() || owner->gid != getegid()) && fchown(fd, owner->uid, owner->gid) < 0 &&
 	    errno != EPERM && errno != EINVAL)
 		goto failed;
@@ -238,14 +241,16 @@ int qf_place_mkdir(int root, const char *path, struct qf_err *err)
 	return fsync(folder) < 0 ? qf_err_errno(err, qf_place_code(errno), errno, "%s", path) : 0;
 }
 
-void qf_place_rmdir(int root, const char *path)
+int qf_place_rmdir(int root, const char *path, struct qf_err *err)
 {
-	struct qf_err ignored;
 	const char *name;
-	AUTO_FD int folder = qf_place_folder(root, path, &name, &ignored);
+	AUTO_FD int folder = qf_place_folder(root, path, &name, err);
 
-	if (folder >= 0)
-		unlinkat(folder, name, AT_REMOVEDIR);
+	if (folder < 0)
+		return err->code == QF_E_NOINPUT ? 0 : -1;
+	if (unlinkat(folder, name, AT_REMOVEDIR) == 0 || errno == ENOENT || errno == ENOTEMPTY || errno == EEXIST)
+		return 0;
+	return qf_err_errno(err, qf_place_code(errno), errno, "%s: the folder cannot be removed", path);
 }
 
 int qf_place_writable(int root, const char *path, struct qf_err *err)

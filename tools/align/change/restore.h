@@ -6,9 +6,15 @@
 
 /* Removes the temporary neighbours that the run may have left. */
 void qf_restore_clean(const struct qf_store *s, const struct qf_journal *j);
-/* Is every path as it was before or as the run left it? Else QF_E_TEMP, which names those that are not. Changes nothing. */
+/*
+ * Is every path as it was before or as the run left it? Else QF_E_TEMP, which names those that are not. Changes
+ * nothing.
+ */
 int qf_restore_check(const struct qf_store *s, const struct qf_journal *j, struct qf_err *err) QF_CHECK;
-/* Brings all paths, made folders and (index not NULL) git's index back. May be run again where it failed or was cut. */
+/*
+ * Brings all paths, made folders and (index not NULL) git's index back. May be run again where it failed or was
+ * cut.
+ */
 int qf_restore_do(const struct qf_store *s, const struct qf_journal *j, struct qf_index *index,
 		  struct qf_err *err) QF_CHECK;
 

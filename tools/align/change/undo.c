@@ -124,7 +124,8 @@ int qf_restore_do(const struct qf_store *s, const struct qf_journal *j, struct q
 	if (qf_restore_sync(s, j, err) < 0)
 		return -1;
 	for (size_t i = j->n_folders; i > 0; i--)
-		qf_place_rmdir(s->root_fd, j->folders[i - 1]);
+		if (qf_place_rmdir(s->root_fd, j->folders[i - 1], err) < 0)
+			return -1;
 	return index ? qf_index_commit(index, err) : 0;
 }
 

@@ -116,7 +116,9 @@ struct qf_py_ast {
 
 /*
  * Parses a module. Error: QF_E_DATA "line L, column C: <reason>", also where nesting passes 200 levels (no
- * input overflows the stack). Release in any case.
+ * input overflows the stack) or the tree would be higher than 3,000 nodes, as a.b.c... and elif make it.
+ * Spans are CPython's, without the parentheses around an expression, but that a decorated statement begins
+ * at its first decorator and a PARAM at its stars and ends behind its default. Release in any case.
  */
 int qf_py_parse(const struct qf_py_tokens *tokens, struct qf_py_ast *ret, struct qf_err *err) QF_CHECK;
 /* Parses one expression, as a string annotation holds it; parent of the root is NULL. */

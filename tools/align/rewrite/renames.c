@@ -89,7 +89,8 @@ static bool is_ascii(struct qf_str s)
 
 static void add_entry(struct rw *r, struct rw_entry e)
 {
-	if (qf_str_eq(e.from, e.to) || (r->ascii_only && !is_ascii(e.to)))
+	/* A symbol that becomes itself is one that stays when its module goes. */
+	if ((qf_str_eq(e.from, e.to) && !e.symbol) || (r->ascii_only && !is_ascii(e.to)))
 		return;
 	r->entries[r->n_entries++] = e;
 }
@@ -143,7 +144,7 @@ bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret)
 	const struct rw_entry *e = longest(r, path, false);
 
 	*ret = (struct rw_target){ .path = path };
-	if (!e)
+	if (!e || qf_str_eq(e->from, e->to))
 		return false;
 	ret->entry = e;
 	ret->module = e->to_module;

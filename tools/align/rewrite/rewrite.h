@@ -23,7 +23,7 @@ struct qf_module_rename {
 
 /*
  * All that is renamed. A symbol's own entry wins over the entry of its module; a module's entry covers what is below
- * it (a.old.sub becomes a.new.sub) unless that has its own.
+ * it (a.old.sub becomes a.new.sub) unless that has its own. A symbol whose entry leads to itself stays.
  */
 struct qf_renames {
 	struct qf_module_rename *modules;

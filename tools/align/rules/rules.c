@@ -74,6 +74,7 @@ int qf_rules_read(struct qf_rules *r, const char *file, const char *start, const
 	int rc;
 
 	*r = (struct qf_rules){ 0 };
+	r->today = qf_arena_dup_str(&r->arena, qf_str(today)).p;
 	if (file) {
 		r->file = qf_arena_dup_str(&r->arena, qf_str(file)).p;
 		rc = set_root_of(r, file, err);

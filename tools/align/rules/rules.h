@@ -70,6 +70,7 @@ struct qf_rules {
 	const char *file;	/* as messages name it; NULL: the built-in rules */
 	const char *root;	/* absolute folder that all paths are from */
 	bool builtin;
+	const char *today;	/* as qf_rules_read was told */
 	struct qf_system *systems;
 	size_t n_systems;
 	struct qf_mapping *modules, *symbols;

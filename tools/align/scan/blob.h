@@ -5,6 +5,7 @@
 #include "tools/align/scan/files.h"
 
 /* Thread-safe. Error: QF_E_DATA. */
-int qf_blob_read(const struct qf_files *files, const struct qf_file *file, struct qf_buf *ret, struct qf_err *err) QF_CHECK;
+int qf_blob_read(const struct qf_files *files, const struct qf_file *file, struct qf_buf *ret,
+		 struct qf_err *err) QF_CHECK;
 
 #endif

@@ -25,7 +25,8 @@ static int open_step_by_step(int dir, const char *path, int flags)
 			errno = ELOOP;
 			fd = -1;
 		} else {
-			fd = openat(at, name, last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+			fd = openat(at, name,
+				    last ? flags | O_NOFOLLOW : O_PATH | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 		}
 		saved = errno;
 		if (at != dir)
@@ -97,7 +98,8 @@ static int read_all(int fd, const struct stat *st, struct qf_buf *ret)
 	       after.st_mtim.tv_sec != st->st_mtim.tv_sec || after.st_mtim.tv_nsec != st->st_mtim.tv_nsec;
 }
 
-static int read_disk(const struct qf_files *files, const char *path, struct qf_buf *ret, uint32_t *mode, struct qf_err *err)
+static int read_disk(const struct qf_files *files, const char *path, struct qf_buf *ret, uint32_t *mode,
+		     struct qf_err *err)
 {
 	int dir = open(files->root, O_PATH | O_DIRECTORY | O_CLOEXEC), fd = -1, rc = -1, saved;
 	struct stat st;

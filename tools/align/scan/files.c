@@ -110,18 +110,17 @@ static int repo_of(struct qf_walk *walk, const char *path, struct qf_repo **ret,
 
 	while (repo->next)
 		repo = repo->next;
-	for (const char *slash = path; slash; slash = strchr(slash + 1, '/')) {
-		const char *end = strchr(slash + 1, '/');
-		QF_AUTO_FREE char *part = qf_strndup(path, end ? (size_t)(end - path) : strlen(path));
+	for (const char *at = path, *end; *at; at = *end ? end + 1 : end) {
+		QF_AUTO_FREE char *part = qf_strndup(path, (size_t)((end = strchrnul(at, '/')) - path));
 		QF_AUTO_FREE char *key = NULL;
-		size_t at;
+		size_t i;
 
 		if (strlen(part) < strlen(repo->prefix))
 			continue;
 		key = qf_asprintf("%s%s", repo->above, part + strlen(repo->prefix));
-		at = qf_index_find(&repo->index, 0, key, strlen(key));
-		if (at < repo->index.n && strcmp(repo->index.entry[at].path, key) == 0 &&
-		    repo->index.entry[at].mode == GIT_FILEMODE_COMMIT) {
+		i = qf_git_index_find(&repo->index, 0, key, strlen(key));
+		if (i < repo->index.n && strcmp(repo->index.entry[i].path, key) == 0 &&
+		    repo->index.entry[i].mode == GIT_FILEMODE_COMMIT) {
 			struct qf_repo *inner;
 			int rc = qf_repo_open_inner(walk, &walk->walkers[0].arena, part, &inner, err);
 
@@ -191,7 +190,7 @@ static void add_file(struct qf_files *files, const struct qf_file *file, const s
 static void add_entry(struct qf_files *files, const struct qf_repo *repo, size_t i, const struct qf_globs *exclude,
 		      struct qf_result *notes)
 {
-	const struct qf_index_entry *e = &repo->index.entry[i];
+	const struct qf_git_index_entry *e = &repo->index.entry[i];
 	const char *path = e->path + repo->strip;
 
 	if (repo->seen[i] == QF_SEEN_NOT || repo->seen[i] == QF_SEEN_REPOSITORY)
@@ -227,7 +226,7 @@ static int cmp_file(const void *a, const void *b)
 static void add_index(struct qf_files *files, const struct qf_repo *repo, const struct qf_globs *exclude,
 		      struct qf_result *notes)
 {
-	const struct qf_index *index = &repo->index;
+	const struct qf_git_index *index = &repo->index;
 
 	for (size_t i = 0; i < index->n; i++)
 		if (!i || !index->entry[i].stage || strcmp(index->entry[i].path, index->entry[i - 1].path) != 0)
@@ -235,7 +234,8 @@ static void add_index(struct qf_files *files, const struct qf_repo *repo, const 
 }
 
 /* What is tracked comes in order, so that only a list with other things in it is sorted. */
-static void put_together(struct qf_files *files, struct qf_walk *walk, const struct qf_globs *exclude, struct qf_result *notes)
+static void put_together(struct qf_files *files, struct qf_walk *walk, const struct qf_globs *exclude,
+			 struct qf_result *notes)
 {
 	size_t kept = 0;
 	bool sorted = true;

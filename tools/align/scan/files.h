@@ -37,9 +37,10 @@ struct qf_files_opts {
 };
 
 /*
- * Lists the files; what is left out goes to the notes (symlinks, special files, missing, excluded, submodules that are not
- * checked out). Errors: QF_E_NOINPUT (a named path is not there or lies outside the root), QF_E_USAGE (staged or ref outside git, no such commit),
- * QF_E_DATA (an index that cannot be read), QF_E_ACCESS. Folders that cannot be read are UNREADABLE notes.
+ * Lists the files; what is left out goes to the notes (symlinks, special files, missing, excluded,
+ * submodules that are not checked out). Errors: QF_E_NOINPUT (a named path is not there or lies
+ * outside the root), QF_E_USAGE (staged or ref outside git, no such commit), QF_E_DATA (an index that
+ * cannot be read), QF_E_ACCESS. Folders that cannot be read are UNREADABLE notes.
  */
 int qf_files_list(const struct qf_files_opts *opts, struct qf_files *ret, struct qf_result *notes,
 		  struct qf_err *err) QF_CHECK;

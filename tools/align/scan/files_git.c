@@ -28,6 +28,17 @@ static int git_failed(int code, const char *where, struct qf_err *err)
 	return qf_err_set(err, QF_E_DATA, "%s: the git repository cannot be read: %s", where, why);
 }
 
+/*
+ * Opens the repository at path, or with no flags one above it too. libgit2 1.5 says ENOTFOUND of one that belongs to
+ * another user where no safe.directory is set at all, and only its message tells.
+ */
+static int open_git(git_repository **git, const char *path, unsigned flags)
+{
+	int code = git_repository_open_ext(git, path, flags, NULL);
+
+	return code == GIT_ENOTFOUND && strstr(git_why(), "safe.directory") ? GIT_EOWNER : code;
+}
+
 /* ---- repositories ---- */
 
 static struct qf_repo *repo_add(struct qf_walk *walk, struct qf_arena *arena, git_repository *git, const char *top)
@@ -107,7 +118,7 @@ static int read_index(struct qf_repo *repo, struct qf_arena *arena, struct qf_er
 {
 	QF_AUTO_FREE char *file = index_file(repo->git);
 
-	if (qf_index_read(file, arena, &repo->index, err) < 0)
+	if (qf_git_index_read(file, arena, &repo->index, err) < 0)
 		return -1;
 	repo->seen = qf_arena_zalloc(arena, repo->index.n + 1);
 	read_excludes(repo, arena);
@@ -156,7 +167,7 @@ int qf_repo_open(struct qf_files *files, struct qf_walk *walk, struct qf_err *er
 	git_repository *git = NULL;
 	const char *rest = NULL;
 	struct qf_repo *repo;
-	int code = git_repository_open_ext(&git, walk->root, 0, NULL);
+	int code = open_git(&git, walk->root, 0);
 
 	if (code < 0 && code != GIT_ENOTFOUND)
 		return git_failed(code, walk->root, err);
@@ -185,19 +196,24 @@ static int open_at(struct qf_walk *walk, const char *path, git_repository **git)
 {
 	QF_AUTO_FREE char *full = qf_asprintf("%s/%s", walk->root, path);
 
-	return git_repository_open_ext(git, full, GIT_REPOSITORY_OPEN_NO_SEARCH, NULL);
+	return open_git(git, full, GIT_REPOSITORY_OPEN_NO_SEARCH);
 }
 
 bool qf_repo_there(struct qf_walk *walk, const char *path)
 {
+	QF_AUTO_FREE char *dot = qf_asprintf("%s/%s/.git", walk->root, path);
 	git_repository *git = NULL;
+	struct stat st;
 	int code;
 
 	pthread_mutex_lock(&walk->git_lock);
 	code = open_at(walk, path, &git);
 	git_repository_free(git);
 	pthread_mutex_unlock(&walk->git_lock);
-	return code != GIT_ENOTFOUND;
+	if (code == 0 || code == GIT_ENOTFOUND)
+		return code == 0;
+	/* One that cannot be opened is there all the same; a file .git that leads nowhere is a file. */
+	return lstat(dot, &st) == 0 && S_ISDIR(st.st_mode);
 }
 
 int qf_repo_open_inner(struct qf_walk *walk, struct qf_arena *arena, const char *path, struct qf_repo **ret,
@@ -269,13 +285,16 @@ static int staged_delta(const git_diff_delta *delta, float progress, void *arg)
 	return 0;
 }
 
-/* Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells what is there. */
+/*
+ * Of a conflict ours (2), else theirs (3), else the common one: git commits none of them, but it tells
+ * what is there.
+ */
 static void staged_conflicts(struct staged *s)
 {
-	const struct qf_index *index = &s->repo->index;
+	const struct qf_git_index *index = &s->repo->index;
 
 	for (size_t i = 0; i < index->n; i++) {
-		const struct qf_index_entry *e = &index->entry[i], *best = e;
+		const struct qf_git_index_entry *e = &index->entry[i], *best = e;
 		git_oid oid;
 
 		if (!e->stage)
@@ -283,7 +302,8 @@ static void staged_conflicts(struct staged *s)
 		while (i + 1 < index->n && strcmp(index->entry[i + 1].path, e->path) == 0)
 			if (index->entry[++i].stage == 2 || best->stage == 1)
 				best = &index->entry[i];
-		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 || !s->wanted(e->path + s->repo->strip, s->ctx))
+		if (strncmp(e->path, s->repo->above, s->repo->strip) != 0 ||
+		    !s->wanted(e->path + s->repo->strip, s->ctx))
 			continue;
 		memcpy(oid.id, best->oid, sizeof(oid.id));
 		staged_entry(s, best->path, best->mode, &oid);

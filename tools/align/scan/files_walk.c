@@ -61,12 +61,12 @@ static void children_read(struct qf_walker *w, const struct qf_walk_folder *f)
 
 	w->n_children = 0;
 	for (size_t i = f->lo; i < f->hi;) {
-		const struct qf_index_entry *e = &repo->index.entry[i];
+		const struct qf_git_index_entry *e = &repo->index.entry[i];
 		const char *name = e->path + base, *slash = memchr(name, '/', e->n - base);
 		size_t n = slash ? (size_t)(slash - name) : e->n - base, end = i + 1;
 
 		if (slash)
-			end = qf_index_skip(&repo->index, i, f->hi, base + n + 1);
+			end = qf_git_index_skip(&repo->index, i, f->hi, base + n + 1);
 		else
 			while (end < f->hi && strcmp(repo->index.entry[end].path, e->path) == 0)
 				end++; /* sides of a conflict */
@@ -192,8 +192,8 @@ static bool ignored(struct qf_walker *w, struct qf_walk_folder *f, bool folder)
 
 /* ---- one entry of a folder ---- */
 
-static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo, size_t lo,
-					 size_t hi)
+static struct qf_walk_folder *folder_new(struct qf_walker *w, struct qf_walk_folder *up, struct qf_repo *repo,
+					 size_t lo, size_t hi)
 {
 	struct qf_walk_folder *f = qf_arena_zalloc(&w->arena, sizeof(*f));
 	struct qf_str path = qf_arena_dup(&w->arena, w->path.p, w->path.n);
@@ -407,10 +407,10 @@ void qf_walk_add(struct qf_walk *walk, struct qf_repo *repo, const char *path)
 		qf_buf_addc(&key, '/');
 	}
 	if (key.n) {
-		lo = qf_index_find(&repo->index, 0, key.p, key.n);
+		lo = qf_git_index_find(&repo->index, 0, key.p, key.n);
 		hi = lo;
 		if (lo < repo->index.n && strncmp(repo->index.entry[lo].path, qf_buf_cstr(&key), key.n) == 0)
-			hi = qf_index_skip(&repo->index, lo, repo->index.n, key.n);
+			hi = qf_git_index_skip(&repo->index, lo, repo->index.n, key.n);
 	}
 	memset(repo->seen + lo, QF_SEEN_MISSING, hi - lo);
 	qf_buf_reset(&w->path);

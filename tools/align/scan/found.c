@@ -30,6 +30,12 @@ void qf_found_release(struct qf_found *f)
 	qf_result_release(&f->notes);
 }
 
+static void forget_rules(struct qf_found *f)
+{
+	while (f->n_touched)
+		f->rules[f->touched[--f->n_touched]].hits = 0;
+}
+
 void qf_found_file(struct qf_found *f, const char *path, const char *p, const struct qf_input *input)
 {
 	f->input = input;
@@ -46,7 +52,7 @@ void qf_found_file(struct qf_found *f, const char *path, const char *p, const st
 	f->counted = 0;
 	f->number = 1;
 	f->open = false;
-	f->n_touched = 0;
+	forget_rules(f);
 	f->mark = f->above = (struct qf_found_mark){ 0 };
 }
 
@@ -76,8 +82,7 @@ static void close_line(struct qf_found *f)
 		end--;
 	if (f->n_touched || f->mark.is.found)
 		qf_found_tell(f, end);
-	while (f->n_touched)
-		f->rules[f->touched[--f->n_touched]].hits = 0;
+	forget_rules(f);
 }
 
 void qf_found_more(struct qf_found *f, size_t at, size_t have)

@@ -1,6 +1,7 @@
 /*
  * From matches to findings: the lines that matches stand in, what allows them, columns and texts. A qf_found belongs to
- * one thread and is used for one file after the other. The text comes through a buffer, from which bytes leave at the left.
+ * one thread and is used for one file after the other. The text comes through a buffer, from which
+ * bytes leave at the left.
  */
 #ifndef QF_ALIGN_FOUND_H
 #define QF_ALIGN_FOUND_H
@@ -12,8 +13,8 @@
 #include "tools/align/scan/scan.h"
 
 enum {
-	QF_FOUND_NEAR = 4096, /* what of a line that is larger than the buffer stays in reach, to both sides of a match */
-	QF_FOUND_TEXT = 240,  /* bytes of finding.text */
+	QF_FOUND_NEAR = 4096, /* what of a line larger than the buffer stays in reach, to both sides of a match */
+	QF_FOUND_TEXT = 240, /* bytes of finding.text */
 };
 
 /* Groups of needles: one for each system, in their order, then these. */
@@ -75,7 +76,7 @@ struct qf_found {
 
 	/* the line */
 	bool open;
-	size_t lo, hi;		/* what is in the buffer of it; hi: its line feed, SIZE_MAX as long as it is not known */
+	size_t lo, hi;		/* what is in the buffer of it; hi: its line feed, SIZE_MAX while not known */
 	struct {		/* what was in the buffer: looked at once the line has a match */
 		bool any, known, valid;
 		uint64_t bytes, chars;
@@ -104,7 +105,10 @@ void qf_found_more(struct qf_found *f, size_t at, size_t have);
 void qf_found_match(struct qf_found *f, const struct qf_match *m, size_t from, size_t have);
 /* All lines before `to` are done; at the end of the file also one without a line feed. */
 void qf_found_lines_end(struct qf_found *f, size_t to, bool eof);
-/* Of the line that begins at `from` and goes on, the bytes before `keep` leave. Returns where to cut: between characters. */
+/*
+ * Of the line that begins at `from` and goes on, the bytes before `keep` leave. Returns where to cut:
+ * between characters.
+ */
 size_t qf_found_leave(struct qf_found *f, size_t from, size_t keep);
 /* The first n bytes of the buffer are gone, the others have moved. */
 void qf_found_moved(struct qf_found *f, size_t n);

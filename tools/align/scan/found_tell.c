@@ -149,14 +149,16 @@ static void tell_rule(struct qf_found *f, unsigned index, bool valid, uint64_t h
 		.kind = system ? QF_FORBIDDEN : QF_LEFTOVER,
 		.category = f->number ? QF_CAT_NONE : QF_CAT_PATH,
 		.path = f->arena_path,
-		.rule = system ? rules->systems[index].name : f->opts->names->text_rules[index - rules->n_systems],
+		.rule = system ? rules->systems[index].name
+			       : f->opts->names->text_rules[index - rules->n_systems],
 		.line = f->number,
 		.column = (unsigned)((valid ? r->chars : r->bytes) + 1),
 		.hits = r->hits,
 		.offset = f->number ? r->start : 0,
 		.line_hash = hash,
 		.match = match_of(f, r),
-		.message = system ? rules->systems[index].hint : f->opts->names->text_messages[index - rules->n_systems],
+		.message = system ? rules->systems[index].hint
+				  : f->opts->names->text_messages[index - rules->n_systems],
 	};
 
 	finding.end_column = finding.column + (unsigned)(valid ? r->match_chars : r->match.n);

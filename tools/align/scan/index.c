@@ -36,7 +36,7 @@ static int damaged(const struct reader *r, const char *why, struct qf_err *err)
 }
 
 /* Version 4: how many bytes of the last path go, then what follows the rest. */
-static int packed_path(struct reader *r, struct qf_index_entry *e, struct qf_err *err)
+static int packed_path(struct reader *r, struct qf_git_index_entry *e, struct qf_err *err)
 {
 	size_t cut = 0, rest, more;
 	const unsigned char *nul;
@@ -68,7 +68,7 @@ static int packed_path(struct reader *r, struct qf_index_entry *e, struct qf_err
 	return 0;
 }
 
-static int one_entry(struct reader *r, struct qf_index_entry *e, struct qf_err *err)
+static int one_entry(struct reader *r, struct qf_git_index_entry *e, struct qf_err *err)
 {
 	const unsigned char *start = r->at, *nul;
 	unsigned flags;
@@ -126,11 +126,12 @@ static int extensions(const struct reader *r, struct qf_err *err)
 	return 0;
 }
 
-int qf_index_parse(const char *file, struct qf_str bytes, struct qf_arena *arena, struct qf_index *ret,
+int qf_git_index_parse(const char *file, struct qf_str bytes, struct qf_arena *arena, struct qf_git_index *ret,
 		   struct qf_err *err)
 {
 	struct reader r = { .file = file, .at = (const unsigned char *)bytes.p, .arena = arena, .last = "" };
-	struct qf_index index = { 0 };
+	struct qf_git_index index = { 0 };
+	bool disorder = false;
 
 	if (bytes.n < HEADER + HASH || memcmp(bytes.p, "DIRC", 4) != 0)
 		return damaged(&r, "no index at all", err);
@@ -144,19 +145,21 @@ int qf_index_parse(const char *file, struct qf_str bytes, struct qf_arena *arena
 		return damaged(&r, "more entries than fit", err);
 	index.entry = qf_arena_alloc(arena, (index.n + 1) * sizeof(*index.entry));
 	for (size_t i = 0; i < index.n; i++) {
-		struct qf_index_entry *e = &index.entry[i];
+		struct qf_git_index_entry *e = &index.entry[i];
 		int order;
 
 		if (one_entry(&r, e, err) < 0)
 			return -1;
 		order = strcmp(r.last, e->path);
-		if (!e->n || order > 0 || (order == 0 && e[-1].stage >= e->stage))
-			return damaged(&r, "its paths are not in order", err);
+		/* In a split index, which its extension tells, paths can be empty. */
+		disorder |= !e->n || order > 0 || (order == 0 && e[-1].stage >= e->stage);
 		r.last = e->path;
 		r.last_n = e->n;
 	}
 	if (extensions(&r, err) < 0)
 		return -1;
+	if (disorder)
+		return damaged(&r, "its paths are not in order", err);
 	*ret = index;
 	return 0;
 }
@@ -167,14 +170,14 @@ static int io_error(const char *file, struct qf_err *err)
 			    file);
 }
 
-int qf_index_read(const char *file, struct qf_arena *arena, struct qf_index *ret, struct qf_err *err)
+int qf_git_index_read(const char *file, struct qf_arena *arena, struct qf_git_index *ret, struct qf_err *err)
 {
 	int fd = open(file, O_RDONLY | O_CLOEXEC | O_NONBLOCK), rc;
 	struct stat st;
 	char *bytes;
 	size_t n = 0;
 
-	*ret = (struct qf_index){ 0 };
+	*ret = (struct qf_git_index){ 0 };
 	if (fd < 0)
 		return errno == ENOENT ? 0 : io_error(file, err);
 	if (fstat(fd, &st) < 0) {
@@ -198,18 +201,18 @@ int qf_index_read(const char *file, struct qf_arena *arena, struct qf_index *ret
 		n += (size_t)now;
 	}
 	close(fd);
-	return qf_index_parse(file, (struct qf_str){ bytes, n }, arena, ret, err);
+	return qf_git_index_parse(file, (struct qf_str){ bytes, n }, arena, ret, err);
 }
 
 /* Order of bytes, the shorter of two equal beginnings first. */
-static int cmp(const struct qf_index_entry *e, const char *key, size_t n)
+static int cmp(const struct qf_git_index_entry *e, const char *key, size_t n)
 {
 	int d = memcmp(e->path, key, e->n < n ? e->n : n);
 
 	return d ? d : (e->n > n) - (e->n < n);
 }
 
-size_t qf_index_find(const struct qf_index *index, size_t lo, const char *key, size_t n)
+size_t qf_git_index_find(const struct qf_git_index *index, size_t lo, const char *key, size_t n)
 {
 	size_t hi = index->n;
 
@@ -224,12 +227,12 @@ size_t qf_index_find(const struct qf_index *index, size_t lo, const char *key, s
 	return lo;
 }
 
-static bool same(const struct qf_index_entry *e, const char *key, size_t n)
+static bool same(const struct qf_git_index_entry *e, const char *key, size_t n)
 {
 	return e->n >= n && memcmp(e->path, key, n) == 0;
 }
 
-size_t qf_index_skip(const struct qf_index *index, size_t lo, size_t hi, size_t n)
+size_t qf_git_index_skip(const struct qf_git_index *index, size_t lo, size_t hi, size_t n)
 {
 	const char *key = index->entry[lo].path;
 	size_t step = 1, from = lo;

@@ -222,7 +222,8 @@ size_t qf_needles_next(const struct qf_needles *s, const char *text, size_t from
 	return at;
 }
 
-size_t qf_needles_plain(const struct qf_needles *s, const unsigned char *p, size_t from, size_t to, size_t lo, size_t hi)
+size_t qf_needles_plain(const struct qf_needles *s, const unsigned char *p, size_t from, size_t to, size_t lo,
+			size_t hi)
 {
 	for (size_t at = from; at < to; at++)
 		if (!p[at] || (s->any[0][p[at]] & s->any[1][p[at + 1]] & s->any[2][p[at + 2]]))

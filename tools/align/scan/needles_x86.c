@@ -1,10 +1,13 @@
 /* The search of 16 or 32 places at once. Where the processor can do neither, needles.c has the plain way. */
+#include "tools/align/scan/needles_parts.h"
+
 #ifdef __x86_64__
 #include <immintrin.h>
 
-#include "tools/align/scan/needles_parts.h"
-
-/* In a byte of the answer each set of words that may stand there has its bit; a NUL gives a byte that is not zero too. */
+/*
+ * In a byte of the answer each set of words that may stand there has its bit; a NUL gives a byte that
+ * is not zero too.
+ */
 __attribute__((target("avx2"))) static inline __m256i look_avx2(const unsigned char *p, const __m256i *low,
 								const __m256i *high)
 {
@@ -61,7 +64,8 @@ __attribute__((target("ssse3"))) size_t qf_needles_ssse3(const struct qf_needles
 		high[k] = _mm_loadu_si128((const __m128i *)s->high[k]);
 	}
 	for (size_t at = from; at < to; at += 16) {
-		__m128i x = _mm_loadu_si128((const __m128i *)(p + at)), nul = _mm_cmpeq_epi8(x, zero), all = _mm_set1_epi8(-1);
+		__m128i x = _mm_loadu_si128((const __m128i *)(p + at)), nul = _mm_cmpeq_epi8(x, zero),
+			all = _mm_set1_epi8(-1);
 		unsigned mask;
 
 		for (int k = 0; k < WINDOW; k++) {

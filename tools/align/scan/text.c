@@ -26,7 +26,8 @@ size_t qf_text_lines(const char *p, size_t n)
 		__m128i counters = _mm_setzero_si128();
 
 		for (int k = 0; k < 255 && n - i >= 16; k++, i += 16)
-			counters = _mm_add_epi8(counters, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + i)), feed));
+			counters = _mm_add_epi8(
+				counters, _mm_cmpeq_epi8(_mm_loadu_si128((const __m128i *)(p + i)), feed));
 		count += sum(counters);
 	}
 #endif
@@ -47,7 +48,8 @@ size_t qf_text_chars(const char *p, size_t n)
 		__m128i counters = _mm_setzero_si128();
 
 		for (int k = 0; k < 255 && n - i >= 16; k++, i += 16)
-			counters = _mm_add_epi8(counters, _mm_cmpgt_epi8(_mm_loadu_si128((const __m128i *)(p + i)), limit));
+			counters = _mm_add_epi8(
+				counters, _mm_cmpgt_epi8(_mm_loadu_si128((const __m128i *)(p + i)), limit));
 		count += sum(counters);
 	}
 #endif

@@ -20,7 +20,10 @@ struct qf_utf16 {
 	unsigned char first;
 	uint32_t lead;	   /* a high surrogate whose partner is to come, or 0 */
 };
-/* At most 3 bytes for each 2 of input and 6 more. What is no pair of surrogates becomes U+FFFD. Returns the bytes written. */
+/*
+ * At most 3 bytes for each 2 of input and 6 more. What is no pair of surrogates becomes U+FFFD.
+ * Returns the bytes written.
+ */
 size_t qf_utf16_add(struct qf_utf16 *u, const char *in, size_t n, char *out);
 /* What is left at the end: at most 6 bytes. */
 size_t qf_utf16_end(struct qf_utf16 *u, char *out);

@@ -8,8 +8,9 @@
 unsigned qf_threads_count(void);
 
 /*
- * Calls work(item i of `size` bytes in items) on n threads, the caller's among them, and waits for all. Where the system
- * gives fewer threads, the caller does the remaining items one after the other: work must end by itself for each.
+ * Calls work(item i of `size` bytes in items) on n threads, the caller's among them, and waits for
+ * all. Where the system gives fewer threads, the caller does the remaining items one after the other:
+ * work must end by itself for each.
  */
 void qf_threads_run(unsigned n, void (*work)(void *item), void *items, size_t size);
 

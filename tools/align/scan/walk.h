@@ -6,6 +6,7 @@
 #include <pthread.h>
 
 #include "common/base/buf.h"
+#include "common/base/buf.h"
 #include "tools/align/scan/files.h"
 #include "tools/align/scan/ignore.h"
 #include "tools/align/scan/index.h"
@@ -23,7 +24,7 @@ struct qf_repo {
 	git_repository *git;	/* NULL outside git */
 	const char *top;	/* of its work tree, with a slash behind */
 	struct qf_ignore info, user; /* patterns of .git/info/exclude and core.excludesFile */
-	struct qf_index index;	/* empty outside git */
+	struct qf_git_index index;	/* empty outside git */
 	unsigned char *seen;	/* enum qf_seen for each entry */
 	const char *prefix;	/* how the root sees its top: "" or "vendor/lib/" */
 	size_t strip;		/* bytes of its paths that lead to the root */
@@ -69,18 +70,25 @@ struct qf_walk {
  * one without any data. Errors as in qf_files_list.
  */
 int qf_repo_open(struct qf_files *files, struct qf_walk *walk, struct qf_err *err) QF_CHECK;
-/* One inside, at `path` from the root, into walk->repos; 1 where none is there. The caller holds git_lock where threads run. */
+/*
+ * One inside, at `path` from the root, into walk->repos; 1 where none is there. The caller holds
+ * git_lock where threads run.
+ */
 int qf_repo_open_inner(struct qf_walk *walk, struct qf_arena *arena, const char *path, struct qf_repo **ret,
 		       struct qf_err *err) QF_CHECK;
 /* Is there one? Takes git_lock. */
 bool qf_repo_there(struct qf_walk *walk, const char *path);
 /* Frees all but the first one's git, which is files->repository. */
 void qf_repo_release(struct qf_walk *walk);
-/* The patterns of a file into ret, which stays empty where there is none (or a link, which git does not follow either). */
+/*
+ * The patterns of a file into ret, which stays empty where there is none (or a link, which git does
+ * not follow either).
+ */
 void qf_ignore_read(const char *file, struct qf_arena *arena, struct qf_ignore *ret);
 /* Adds the blobs that differ from HEAD; wanted: a path from the root that is asked for. */
-int qf_repo_staged(struct qf_files *files, struct qf_walk *walk, bool (*wanted)(const char *path, const void *ctx),
-		   const void *ctx, const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
+int qf_repo_staged(struct qf_files *files, struct qf_walk *walk,
+		   bool (*wanted)(const char *path, const void *ctx), const void *ctx,
+		   const struct qf_globs *exclude, struct qf_result *notes, struct qf_err *err) QF_CHECK;
 
 /* Adds all blobs of a commit. Submodules are left out. */
 int qf_repo_commit(struct qf_files *files, struct qf_walk *walk, const char *ref,
