@@ -129,7 +129,9 @@ static int explain(struct qf_chain *c, const struct qf_record *rec, struct qf_bu
 	struct qf_batch b = { 0 };
 	int rc = 0;
 
+	/* The steps change the tree, and the reader's own is still wanted as it came. */
 	*qf_batch_add(&b, QF_REC_COLLECTION) = *rec;
+	b.rec[0].doc = qf_json_copy(&b.arena, rec->doc);
 	qf_buf_printf(out, "%scollection '%.*s' as it comes\n", out->n ? "\n" : "", QF_STR_ARG(rec->collection));
 	facts_of(&before, &b, &arena);
 	show_facts(&before, out);
