@@ -5,8 +5,8 @@ The vector of a text is a pure function of model, size and text (`vector`). Mode
 fake-<size>; fake-fixed-<size> refuses other dimensions. A text of more than --max-characters is
 refused with 400, and so is an empty one.
 
-POST /_sandbox/faults makes requests fail (faults.py); POST /_sandbox/quirks {"kind": KIND, "times": N}
-makes the next N answers wrong:
+POST /_sandbox/faults makes requests fail (faults.py). POST /_sandbox/quirks with
+{"kind": KIND, "times": N} makes the next N answers wrong:
   count      one embedding less           twice    index 0 comes twice
   dimension  one number less in each      ragged   in the last one only
   nan        a NaN (base64)               order    in reverse order, with their indexes
@@ -35,7 +35,7 @@ def vector(model, size, text):
     raw = b''
     for i in range((size * 4 + 31) // 32):
         raw += hashlib.sha256(seed + i.to_bytes(4, 'little')).digest()
-    whole = struct.unpack(f'<{size}i', raw[:size * 4])
+    whole = struct.unpack(f'<{size}i', raw[: size * 4])
     return struct.unpack(f'<{size}f', struct.pack(f'<{size}f', *(n / 2**31 for n in whole)))
 
 
@@ -92,10 +92,16 @@ class Embeddings(restbase.App):
         size = self._size(body)
         texts = body['input'] if isinstance(body['input'], list) else [body['input']]
         with self.lock:
-            self.asked.append({'texts': texts, 'model': body['model'], 'at': time.monotonic(),
-                               'dimensions': body.get('dimensions'),
-                               'format': body.get('encoding_format'),
-                               'key': request.headers.get('Authorization')})
+            self.asked.append(
+                {
+                    'texts': texts,
+                    'model': body['model'],
+                    'at': time.monotonic(),
+                    'dimensions': body.get('dimensions'),
+                    'format': body.get('encoding_format'),
+                    'key': request.headers.get('Authorization'),
+                }
+            )
         if len(texts) > self.max_batch:
             self._refuse(f'batch size {len(texts)} > maximum {self.max_batch}', 413)
         for text in texts:
@@ -119,8 +125,10 @@ class Embeddings(restbase.App):
         if quirk == 'nan':
             rows[-1] = (float('nan'),) + rows[-1][1:]
         base = body.get('encoding_format') == 'base64' and quirk != 'numbers'
-        data = [{'object': 'embedding', 'index': i, 'embedding': packed(row) if base else row}
-                for i, row in enumerate(rows)]
+        data = [
+            {'object': 'embedding', 'index': i, 'embedding': packed(row) if base else row}
+            for i, row in enumerate(rows)
+        ]
         if quirk == 'count':
             data.pop()
         if quirk == 'twice':
@@ -131,8 +139,12 @@ class Embeddings(restbase.App):
             for item in data:
                 del item['index']
         tokens = sum(len(text) // 4 + 1 for text in texts)
-        return {'object': 'list', 'data': data, 'model': body['model'],
-                'usage': {'prompt_tokens': tokens, 'total_tokens': tokens}}
+        return {
+            'object': 'list',
+            'data': data,
+            'model': body['model'],
+            'usage': {'prompt_tokens': tokens, 'total_tokens': tokens},
+        }
 
 
 def serve(app, host='127.0.0.1', port=0):

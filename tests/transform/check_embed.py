@@ -79,8 +79,12 @@ ROWS = [
     ('elements', {'text': '{parts.n}'}, {'parts': [{'n': 1}, {'n': 2}]}, '1, 2'),
     ('reject', {'missing': 'reject'}, {'x': 1}, ValueError("it has no text to embed ('text')")),
     ('huge', {}, {'text': 'x ' * 2400}, 'x ' * 2400),
-    ('too long for the model', {}, {'text': 'x' * 5001},
-     ValueError("the endpoint refuses its text: POST http://")),
+    (
+        'too long for the model',
+        {},
+        {'text': 'x' * 5001},
+        ValueError("the endpoint refuses its text: POST http://"),
+    ),
 ]
 
 
@@ -103,8 +107,9 @@ class Streams(Case):
         """Several requests in flight; each text goes to its own point."""
         self.fail_with({'latency_ms': 30, 'jitter_ms': 30})
         texts = [f'text {i}' for i in range(700)]
-        done = self.run_steps({'batch': 10, 'in_flight': 8}, [point(i, {'text': t})
-                                                              for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'batch': 10, 'in_flight': 8}, [point(i, {'text': t}) for i, t in enumerate(texts)]
+        )
         self.check(done, texts)
         self.assertEqual([line['id'] for line in done.points], list(range(700)))
         self.assertEqual(sorted(self.texts()), sorted(texts))
@@ -120,8 +125,10 @@ class Streams(Case):
 
     def test_bytes_of_a_request(self):
         texts = [f'{i}' * 100 for i in range(1, 10)] + ['long' * 500]
-        done = self.run_steps({'batch_bytes': 250, 'dimensions': 8},
-                              [point(i, {'text': t}) for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'batch_bytes': 250, 'dimensions': 8},
+            [point(i, {'text': t}) for i, t in enumerate(texts)],
+        )
         self.check(done, texts)
         sizes = [sum(map(len, a['texts'])) for a in self.app.asked]
         self.assertEqual(sorted(sizes)[-1], 2000)
@@ -136,19 +143,33 @@ class Streams(Case):
     def test_declaration(self):
         done = self.run_steps({'vector': 'body', 'dimensions': 4}, [point(1, {'text': 'x'})])
         self.check(done, ['x'], size=4, vector='body')
-        self.assertEqual(done.collections[0]['vectors'], {'body': {'size': 4, 'distance': 'Cosine'}})
+        self.assertEqual(
+            done.collections[0]['vectors'], {'body': {'size': 4, 'distance': 'Cosine'}}
+        )
         self.assertEqual(self.app.asked[0]['dimensions'], 4)
         self.assertEqual(self.app.asked[0]['format'], 'base64')
         self.assertIsNone(self.app.asked[0]['key'])
 
     def test_declared_before(self):
         """Size and perhaps distance change; what else is set for the vector stays."""
-        had = {'': {'size': 3, 'distance': 'Dot', 'hnsw': {'m': 8}}, 'x': {'size': 2, 'distance': 'Dot'}}
+        had = {
+            '': {'size': 3, 'distance': 'Dot', 'hnsw': {'m': 8}},
+            'x': {'size': 2, 'distance': 'Dot'},
+        }
         line = json.dumps({'type': 'collection', 'name': 'A', 'vectors': had})
-        done = self.run_steps({}, [point(1, {'text': 't'}, vector={'': [1, 2, 3], 'x': [1, 2]}),
-                                   point(2, {}, vector={'': [1, 2, 3], 'x': [3, 4]})], collection=line)
+        done = self.run_steps(
+            {},
+            [
+                point(1, {'text': 't'}, vector={'': [1, 2, 3], 'x': [1, 2]}),
+                point(2, {}, vector={'': [1, 2, 3], 'x': [3, 4]}),
+            ],
+            collection=line,
+        )
         self.assertEqual(done.status, 0, done.err)
-        want = {'': {'size': 8, 'distance': 'Dot', 'hnsw': {'m': 8}}, 'x': {'size': 2, 'distance': 'Dot'}}
+        want = {
+            '': {'size': 8, 'distance': 'Dot', 'hnsw': {'m': 8}},
+            'x': {'size': 2, 'distance': 'Dot'},
+        }
         self.assertEqual(done.collections[0]['vectors'], want)
         self.assertEqual(floats(done.points[0]['vector']['']), embed_server.vector(MODEL, 8, 't'))
         self.assertEqual(floats(done.points[0]['vector']['x']), (1, 2))
@@ -158,13 +179,21 @@ class Streams(Case):
         self.assertEqual(done.collections[0]['vectors']['']['distance'], 'Euclid')
 
     def test_chunk_before(self):
-        had = {'': {'size': 3, 'distance': 'Dot', 'on_disk': True}, 'x': {'size': 2, 'distance': 'Dot'}}
+        had = {
+            '': {'size': 3, 'distance': 'Dot', 'on_disk': True},
+            'x': {'size': 2, 'distance': 'Dot'},
+        }
         line = json.dumps({'type': 'collection', 'name': 'A', 'vectors': had, 'payload': {}})
-        done = self.run_steps({}, [point(1, {'text': 'one two'}, vector={'': [1, 2, 3], 'x': [1, 2]})],
-                              collection=line, first=['{chunk: {property: text, size: 3, overlap: 0}}'])
+        done = self.run_steps(
+            {},
+            [point(1, {'text': 'one two'}, vector={'': [1, 2, 3], 'x': [1, 2]})],
+            collection=line,
+            first=['{chunk: {property: text, size: 3, overlap: 0}}'],
+        )
         self.check(done, ['one', 'two'])
-        self.assertEqual(done.collections[0]['vectors'],
-                         {'': {'distance': 'Dot', 'on_disk': True, 'size': 8}})
+        self.assertEqual(
+            done.collections[0]['vectors'], {'': {'distance': 'Dot', 'on_disk': True, 'size': 8}}
+        )
 
     def test_dead_letters(self):
         letters = self.scratch / 'dead.ndjson'
@@ -178,8 +207,11 @@ class Streams(Case):
 
 class Failures(Case):
     def one(self, settings=None, **more):
-        return self.run_steps({'dimensions': 8, 'cache': 'none', **(settings or {})},
-                              [point(1, {'text': 'one'})], **more)
+        return self.run_steps(
+            {'dimensions': 8, 'cache': 'none', **(settings or {})},
+            [point(1, {'text': 'one'})],
+            **more,
+        )
 
     def refused(self, done, status, *words):
         self.assertEqual(done.status, status, done.err)
@@ -188,8 +220,13 @@ class Failures(Case):
         self.assertEqual(done.err.count('error: '), 1, done.err)
 
     def test_tried_again(self):
-        for rule in ({'status': 500}, {'status': 503, 'retry_after': 1}, {'status': 429, 'retry_after': 1},
-                     {'cut': 40}, {'cut': -1}):
+        for rule in (
+            {'status': 500},
+            {'status': 503, 'retry_after': 1},
+            {'status': 429, 'retry_after': 1},
+            {'cut': 40},
+            {'cut': -1},
+        ):
             with self.subTest(rule):
                 self.fail_with({**rule, 'count': 2})
                 began = time.monotonic()
@@ -200,8 +237,10 @@ class Failures(Case):
     def test_all_wait_after_429(self):
         self.fail_with({'status': 429, 'retry_after': 2, 'count': 1})
         texts = [f't{i}' for i in range(40)]
-        done = self.run_steps({'dimensions': 8, 'batch': 2, 'in_flight': 2},
-                              [point(i, {'text': t}) for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'dimensions': 8, 'batch': 2, 'in_flight': 2},
+            [point(i, {'text': t}) for i, t in enumerate(texts)],
+        )
         self.check(done, texts)
         times = sorted(asked['at'] for asked in self.app.asked)
         # One may have been under way; the others came two seconds later.
@@ -209,7 +248,9 @@ class Failures(Case):
 
     def test_tries_used_up(self):
         self.fail_with({'status': 502, 'message': 'no luck'})
-        self.refused(self.one({'retries': 1}), 75, 'HTTP 502: no luck; tried 2 times', 'step 1 (embed)')
+        self.refused(
+            self.one({'retries': 1}), 75, 'HTTP 502: no luck; tried 2 times', 'step 1 (embed)'
+        )
 
     def test_slow(self):
         self.fail_with({'latency_ms': 3000})
@@ -220,18 +261,22 @@ class Failures(Case):
         self.refused(self.one({'retries': 0}, env=env), 69, 'is the server up')
 
     def test_wrong_answers(self):
-        for quirk, words in (('count', '0 embeddings for 1 texts'), ('twice', 'embedding 0 comes twice'),
-                             ('dimension', 'a vector of 7 numbers, where 8 were asked for'),
-                             ('nan', 'NaN or infinity at place 0'),
-                             ('html', 'none of an embeddings endpoint')):
+        for quirk, words in (
+            ('count', '0 embeddings for 1 texts'),
+            ('twice', 'embedding 0 comes twice'),
+            ('dimension', 'a vector of 7 numbers, where 8 were asked for'),
+            ('nan', 'NaN or infinity at place 0'),
+            ('html', 'none of an embeddings endpoint'),
+        ):
             with self.subTest(quirk):
                 self.app.set_quirk(quirk)
                 self.refused(self.one(), 76, words)
 
     def test_ragged(self):
         self.app.set_quirk('ragged')
-        done = self.run_steps({'dimensions': 8, 'in_flight': 1},
-                              [point(i, {'text': f't{i}'}) for i in range(3)])
+        done = self.run_steps(
+            {'dimensions': 8, 'in_flight': 1}, [point(i, {'text': f't{i}'}) for i in range(3)]
+        )
         self.refused(done, 76, 'embeddings of 8 and of 7 numbers')
 
     def test_size_that_changes(self):
@@ -246,8 +291,10 @@ class Failures(Case):
             with self.subTest(quirk):
                 self.app.set_quirk(quirk)
                 texts = [f't{i}' for i in range(20)]
-                done = self.run_steps({'cache': 'none', 'in_flight': 2},
-                                      [point(i, {'text': t}) for i, t in enumerate(texts)])
+                done = self.run_steps(
+                    {'cache': 'none', 'in_flight': 2},
+                    [point(i, {'text': t}) for i, t in enumerate(texts)],
+                )
                 self.check(done, texts)
         self.app.set_quirk(None)
         self.check(self.one({'encoding': 'float'}), ['one'])
@@ -255,21 +302,34 @@ class Failures(Case):
 
     def test_text_at_fault_among_good_ones(self):
         lines = [point(i, {'text': 'x' * 6000 if i == 13 else f't{i}'}) for i in range(40)]
-        self.refused(self.run_steps({'in_flight': 1, 'cache': 'none'}, lines), 65, 'id 13',
-                     "maximum context length is 5000")
+        self.refused(
+            self.run_steps({'in_flight': 1, 'cache': 'none'}, lines),
+            65,
+            'id 13',
+            "maximum context length is 5000",
+        )
         # Halves, down to the one: all others were taken.
         self.assertEqual(len({t for t in self.texts() if len(t) < 10}), 39)
 
     def test_model_and_dimensions(self):
-        self.refused(self.run_steps({'model': 'none'}, [point(1, {'text': 'x'})]), 78,
-                     'The model `none` does not exist', "is the model 'none' there")
-        self.refused(self.run_steps({'model': 'fake-fixed-8', 'dimensions': 4}, [point(1, {'text': 'x'})]),
-                     65, 'does not support specifying dimensions')
+        self.refused(
+            self.run_steps({'model': 'none'}, [point(1, {'text': 'x'})]),
+            78,
+            'The model `none` does not exist',
+            "is the model 'none' there",
+        )
+        self.refused(
+            self.run_steps({'model': 'fake-fixed-8', 'dimensions': 4}, [point(1, {'text': 'x'})]),
+            65,
+            'does not support specifying dimensions',
+        )
 
     def test_batch_too_large_for_the_server(self):
         self.app.max_batch = 3
         texts = [f't{i}' for i in range(10)]
-        done = self.run_steps({'in_flight': 1}, [point(i, {'text': t}) for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'in_flight': 1}, [point(i, {'text': t}) for i, t in enumerate(texts)]
+        )
         self.check(done, texts)
 
     def test_quota(self):
@@ -283,14 +343,20 @@ class Keys(Case):
         self.app.key = 'sesame-street'
 
     def one(self, **env):
-        return self.run_steps({'cache': 'none'}, [point(1, {'text': 'one'})], '-v', env=self.env(**env))
+        return self.run_steps(
+            {'cache': 'none'}, [point(1, {'text': 'one'})], '-v', env=self.env(**env)
+        )
 
     def test_keys(self):
         file = self.scratch / 'key'
         file.write_text('sesame-street\n', encoding='ascii')
-        for env in ({'EMBED_API_KEY': 'sesame-street'}, {'OPENAI_API_KEY': 'sesame-street'},
-                    {'EMBED_API_KEY_FILE': str(file)}, {'OPENAI_API_KEY_COMMAND': f'cat {file}'},
-                    {'EMBED_API_KEY': 'sesame-street', 'OPENAI_API_KEY': 'other'}):
+        for env in (
+            {'EMBED_API_KEY': 'sesame-street'},
+            {'OPENAI_API_KEY': 'sesame-street'},
+            {'EMBED_API_KEY_FILE': str(file)},
+            {'OPENAI_API_KEY_COMMAND': f'cat {file}'},
+            {'EMBED_API_KEY': 'sesame-street', 'OPENAI_API_KEY': 'other'},
+        ):
             with self.subTest(env):
                 done = self.one(**env)
                 self.check(done, ['one'])
@@ -311,14 +377,20 @@ class Keys(Case):
     def test_key_in_the_mapping(self):
         done = self.run_steps({'key': 'sesame-street'}, [point(1, {'text': 'one'})])
         self.assertEqual(done.status, 78)
-        self.assertIn('a secret does not belong into a file of settings; set EMBED_API_KEY', done.err)
+        self.assertIn(
+            'a secret does not belong into a file of settings; set EMBED_API_KEY', done.err
+        )
 
 
 class Cache(Case):
     def go(self, settings=None, texts=('one', 'two')):
         done = self.run_steps(settings or {}, [point(i, {'text': t}) for i, t in enumerate(texts)])
-        self.check(done, texts, **{k: v for k, v in (settings or {}).items() if k == 'model'},
-                   size=(settings or {}).get('dimensions', 8))
+        self.check(
+            done,
+            texts,
+            **{k: v for k, v in (settings or {}).items() if k == 'model'},
+            size=(settings or {}).get('dimensions', 8),
+        )
         return done
 
     def test_second_run(self):
@@ -369,10 +441,13 @@ class Cache(Case):
 
     def test_two_at_once(self):
         import concurrent.futures  # pylint: disable=import-outside-toplevel
+
         self.fail_with({'latency_ms': 20})
         texts = [f't{i}' for i in range(300)]
         with concurrent.futures.ThreadPoolExecutor(4) as pool:
-            jobs = [pool.submit(self.go, {'batch': 7}, texts[k * 50:k * 50 + 150]) for k in range(4)]
+            jobs = [
+                pool.submit(self.go, {'batch': 7}, texts[k * 50 : k * 50 + 150]) for k in range(4)
+            ]
             for job in jobs:
                 job.result()
 
@@ -380,16 +455,20 @@ class Cache(Case):
 class Limits(Case):
     def test_requests_per_minute(self):
         texts = [f't{i}' for i in range(6)]
-        done = self.run_steps({'requests_per_minute': 120, 'batch': 1, 'dimensions': 8},
-                              [point(i, {'text': t}) for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'requests_per_minute': 120, 'batch': 1, 'dimensions': 8},
+            [point(i, {'text': t}) for i, t in enumerate(texts)],
+        )
         self.check(done, texts)
         times = [asked['at'] for asked in self.app.asked]
         self.assertGreater(times[-1] - times[0], 2.2)
 
     def test_tokens_per_minute(self):
         texts = [f'{i}' * 400 for i in range(5)]  # 101 tokens each: half a second
-        done = self.run_steps({'tokens_per_minute': 12120, 'batch': 1, 'dimensions': 8},
-                              [point(i, {'text': t}) for i, t in enumerate(texts)])
+        done = self.run_steps(
+            {'tokens_per_minute': 12120, 'batch': 1, 'dimensions': 8},
+            [point(i, {'text': t}) for i, t in enumerate(texts)],
+        )
         self.check(done, texts)
         times = [asked['at'] for asked in self.app.asked]
         self.assertGreater(times[-1] - times[0], 1.7)
@@ -398,22 +477,35 @@ class Limits(Case):
 class Plans(Case):
     def explain(self, settings, lines):
         step = {'embed': {'text': 'text', 'model': MODEL, **settings}}
-        return subprocess.run([str(BIN / 'fortress-transform'), '--explain', '--reseal', '--step',
-                               json.dumps(step)], input=stream(lines).encode(), env=self.env(),
-                              capture_output=True, timeout=60, check=False)
+        return subprocess.run(
+            [str(BIN / 'fortress-transform'), '--explain', '--reseal', '--step', json.dumps(step)],
+            input=stream(lines).encode(),
+            env=self.env(),
+            capture_output=True,
+            timeout=60,
+            check=False,
+        )
 
     def test_cost(self):
         """Counted, nothing sent; what the cache knows costs nothing."""
         self.run_steps({}, [point(1, {'text': 'known'})])
         asked = len(self.app.asked)
-        lines = [point(1, {'text': 'known'}), point(2, {'text': 'four word long text'}), point(3, {}),
-                 point(4, {'text': 'four word long text'}), point(5, {'text': 'ü' * 4000})]
+        lines = [
+            point(1, {'text': 'known'}),
+            point(2, {'text': 'four word long text'}),
+            point(3, {}),
+            point(4, {'text': 'four word long text'}),
+            point(5, {'text': 'ü' * 4000}),
+        ]
         done = self.explain({'price': 20}, lines)
         self.assertEqual(done.returncode, 0, done.stderr)
         self.assertEqual(done.stderr, b'')
         self.assertIn(b'+ vector   "" 8 Cosine', done.stdout)
-        self.assertIn(b'step 1 (embed): 2 texts to embed by fake-8, 4,019 characters, about 1,004 tokens '
-                      b'(1 more from the cache), cost about 0.02\n', done.stdout)
+        self.assertIn(
+            b'step 1 (embed): 2 texts to embed by fake-8, 4,019 characters, about 1,004 tokens '
+            b'(1 more from the cache), cost about 0.02\n',
+            done.stdout,
+        )
         self.assertEqual(len(self.app.asked), asked)
 
 

@@ -59,7 +59,9 @@ class Postgres:
             self.user = 'postgres' if 'postgres' in names else 'nobody'
             shutil.chown(folder, self.user)
         self.env = {'PATH': os.environ['PATH'], 'LC_ALL': 'C.UTF-8', 'HOME': folder}
-        self.run('initdb', '-D', folder + '/data', '-U', 'me', '-A', 'trust', '-E', 'UTF8', '--no-sync')
+        self.run(
+            'initdb', '-D', folder + '/data', '-U', 'me', '-A', 'trust', '-E', 'UTF8', '--no-sync'
+        )
         hba = pathlib.Path(folder, 'data/pg_hba.conf')
         hba.write_text('local all weak scram-sha-256\nlocal all all trust\n', encoding='ascii')
         self.process = None
@@ -67,15 +69,34 @@ class Postgres:
         self.sql(TABLES)
 
     def run(self, name, *args):
-        subprocess.run([f'{self.bin}/{name}', *args], env=self.env, user=self.user, cwd=self.folder,
-                       check=True, capture_output=True)
+        subprocess.run(
+            [f'{self.bin}/{name}', *args],
+            env=self.env,
+            user=self.user,
+            cwd=self.folder,
+            check=True,
+            capture_output=True,
+        )
 
     def start(self):
         self.process = subprocess.Popen(  # pylint: disable=consider-using-with
-            [f'{self.bin}/postgres', '-D', self.folder + '/data', '-k', self.folder,
-             '-c', 'listen_addresses=', '-c', 'fsync=off'],
-            env=self.env, user=self.user, cwd=self.folder, stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL)
+            [
+                f'{self.bin}/postgres',
+                '-D',
+                self.folder + '/data',
+                '-k',
+                self.folder,
+                '-c',
+                'listen_addresses=',
+                '-c',
+                'fsync=off',
+            ],
+            env=self.env,
+            user=self.user,
+            cwd=self.folder,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
         for _ in range(300):
             with contextlib.suppress(subprocess.CalledProcessError):
                 self.run('psql', '-h', self.folder, '-U', 'me', '-d', 'postgres', '-c', 'SELECT 1')
@@ -84,7 +105,19 @@ class Postgres:
         raise RuntimeError('PostgreSQL did not start')
 
     def sql(self, text):
-        self.run('psql', '-h', self.folder, '-U', 'me', '-d', 'postgres', '-v', 'ON_ERROR_STOP=1', '-c', text)
+        self.run(
+            'psql',
+            '-h',
+            self.folder,
+            '-U',
+            'me',
+            '-d',
+            'postgres',
+            '-v',
+            'ON_ERROR_STOP=1',
+            '-c',
+            text,
+        )
 
     def stop(self):
         self.process.terminate()  # smart shutdown; clients are gone by now
@@ -133,34 +166,97 @@ ROWS = [
     ('null', AUTHORS, {'k': None}, {}),
     ('empty', AUTHORS, {'k': ''}, {}),
     ('an array', AUTHORS, {'k': [1]}, ValueError("'k' is of type array and no key: [1]")),
-    ('what SQL could mistake', AUTHORS, {'k': 2}, {'name': 'Gr\'ace "x"; DROP TABLE authors; --\n\\'}),
+    (
+        'what SQL could mistake',
+        AUTHORS,
+        {'k': 2},
+        {'name': 'Gr\'ace "x"; DROP TABLE authors; --\n\\'},
+    ),
     ('an empty text is no NULL', AUTHORS, {'k': 3}, {'name': ''}),
-    ('types', {'table': 'authors', 'take': {'born': 'b as integer', 'score': 's as float', 'active': 'a as bool',
-                                            'more': 'm as json', 'at': 'at'}}, {'k': 1},
-     {'b': 1815, 's': 0.1, 'a': True, 'm': {'a': [1, 2]}, 'at': '1815-12-10 00:00:00+00'}),
-    ('NULL is absent', {'table': 'authors', 'take': {'born': 'b as integer', 'more': 'm', 'at': 'x'}},
-     {'k': 2, 'm': 'stays'}, {'m': 'stays'}),
-    ('NaN is no float', {'table': 'authors', 'take': {'score': 's as float'}}, {'k': 3},
-     ValueError('column \'score\' of the key "3" is no float: "NaN"')),
-    ('json keeps integers', {'table': 'authors', 'take': {'more': 'm as json'}}, {'k': 3}, {'m': 9007199254740993}),
+    (
+        'types',
+        {
+            'table': 'authors',
+            'take': {
+                'born': 'b as integer',
+                'score': 's as float',
+                'active': 'a as bool',
+                'more': 'm as json',
+                'at': 'at',
+            },
+        },
+        {'k': 1},
+        {'b': 1815, 's': 0.1, 'a': True, 'm': {'a': [1, 2]}, 'at': '1815-12-10 00:00:00+00'},
+    ),
+    (
+        'NULL is absent',
+        {'table': 'authors', 'take': {'born': 'b as integer', 'more': 'm', 'at': 'x'}},
+        {'k': 2, 'm': 'stays'},
+        {'m': 'stays'},
+    ),
+    (
+        'NaN is no float',
+        {'table': 'authors', 'take': {'score': 's as float'}},
+        {'k': 3},
+        ValueError('column \'score\' of the key "3" is no float: "NaN"'),
+    ),
+    (
+        'json keeps integers',
+        {'table': 'authors', 'take': {'more': 'm as json'}},
+        {'k': 3},
+        {'m': 9007199254740993},
+    ),
     ('text keys', {'table': 'keys', 'take': ['v']}, {'k': 'it\'s "q"\\{},'}, {'v': 'b'}),
     ('unicode', {'table': 'keys', 'take': ['v']}, {'k': 'größe \U0001f600'}, {'v': 'c'}),
     ('the word NULL', {'table': 'keys', 'take': ['v']}, {'k': 'NULL'}, {'v': 'd'}),
     ('two lines', {'table': 'keys', 'take': ['v']}, {'k': 'two\nlines'}, {'v': 'e'}),
     ('a number in a text column', {'table': 'keys', 'take': ['v']}, {'k': 5}, {'v': 'five'}),
     ('U+0000', {'table': 'keys', 'take': ['v']}, {'k': 'a\0b'}, {}),
-    ('uuid', {'table': 'uuids', 'take': {'v': 'v as integer'}}, {'k': '0b1c9f0e-4d0a-4b6e-9a53-2f6f1f9f0001'}, {'v': 7}),
-    ('uuid, spelled otherwise', {'table': 'uuids', 'take': {'v': 'v as integer'}},
-     {'k': '0B1C9F0E4D0A4B6E9A532F6F1F9F0001'}, {'v': 7}),
+    (
+        'uuid',
+        {'table': 'uuids', 'take': {'v': 'v as integer'}},
+        {'k': '0b1c9f0e-4d0a-4b6e-9a53-2f6f1f9f0001'},
+        {'v': 7},
+    ),
+    (
+        'uuid, spelled otherwise',
+        {'table': 'uuids', 'take': {'v': 'v as integer'}},
+        {'k': '0B1C9F0E4D0A4B6E9A532F6F1F9F0001'},
+        {'v': 7},
+    ),
     ('no uuid', {'table': 'uuids', 'take': {'v': 'v as integer'}}, {'k': 'x'}, {}),
-    ('odd names', {'table': 'Odd Name', 'column': 'The Id', 'take': {'a"b': 'o'}}, {'k': 1}, {'o': 'odd'}),
+    (
+        'odd names',
+        {'table': 'Odd Name', 'column': 'The Id', 'take': {'a"b': 'o'}},
+        {'k': 1},
+        {'o': 'odd'},
+    ),
     ('a schema', {'table': 'other.t', 'take': ['v']}, {'k': 1}, {'v': 'o'}),
-    ('a query', {'query': 'SELECT id, upper(name) AS n FROM authors -- all of them\n;', 'take': ['n']}, {'k': 1},
-     {'n': 'ADA'}),
-    ('a cast key', {'query': 'SELECT id::text AS id, v FROM dates', 'take': ['v']}, {'k': '2020-01-01'}, {}),
+    (
+        'a query',
+        {'query': 'SELECT id, upper(name) AS n FROM authors -- all of them\n;', 'take': ['n']},
+        {'k': 1},
+        {'n': 'ADA'},
+    ),
+    (
+        'a cast key',
+        {'query': 'SELECT id::text AS id, v FROM dates', 'take': ['v']},
+        {'k': '2020-01-01'},
+        {},
+    ),
     ('huge', {'table': 'keys', 'take': ['v']}, {'k': 'x' * 1000000}, {}),
-    ('required', {**AUTHORS, 'required': True}, {'k': 77}, ValueError('the key "77" of \'k\' is not in PostgreSQL')),
-    ('duplicates', {'table': 'keys', 'take': ['v']}, {'k': 'twice'}, KeyError('there is more than one row')),
+    (
+        'required',
+        {**AUTHORS, 'required': True},
+        {'k': 77},
+        ValueError('the key "77" of \'k\' is not in PostgreSQL'),
+    ),
+    (
+        'duplicates',
+        {'table': 'keys', 'take': ['v']},
+        {'k': 'twice'},
+        KeyError('there is more than one row'),
+    ),
 ]
 
 
@@ -186,9 +282,13 @@ class Server(Case):
     MANY = {'table': 'many', 'take': ['v']}
 
     def many(self):
-        return [{'k': i * 37 % 6000} for i in range(6000)], \
-               [{'k': i * 37 % 6000, **({'v': f'v{i * 37 % 6000}'} if 0 < i * 37 % 6000 <= 5000 else {})}
-                for i in range(6000)]
+        return [{'k': i * 37 % 6000} for i in range(6000)], [
+            {
+                'k': i * 37 % 6000,
+                **({'v': f'v{i * 37 % 6000}'} if 0 < i * 37 % 6000 <= 5000 else {}),
+            }
+            for i in range(6000)
+        ]
 
     def test_many(self):
         payloads, want = self.many()
@@ -208,32 +308,45 @@ class Server(Case):
 
     def test_bad_settings(self):
         for settings, words in (
-                ({'table': 'nothing', 'take': ['v']}, 'relation "nothing" does not exist'),
-                ({'table': 'keys', 'take': ['w']}, 'column "w" does not exist'),
-                ({'query': 'SELEC 1', 'take': ['v']}, 'syntax error'),
-                ({'query': 'DELETE FROM keys RETURNING id, v', 'take': ['v']}, 'syntax error'),
-                ({'table': 'dates', 'take': ['v']}, "column 'id' must be text, an integer or a uuid")):
+            ({'table': 'nothing', 'take': ['v']}, 'relation "nothing" does not exist'),
+            ({'table': 'keys', 'take': ['w']}, 'column "w" does not exist'),
+            ({'query': 'SELEC 1', 'take': ['v']}, 'syntax error'),
+            ({'query': 'DELETE FROM keys RETURNING id, v', 'take': ['v']}, 'syntax error'),
+            ({'table': 'dates', 'take': ['v']}, "column 'id' must be text, an integer or a uuid"),
+        ):
             with self.subTest(words):
                 self.refused(self.look(settings, [point(1, {'k': 1})]), 78, words)
 
     def test_read_only(self):
-        SERVER.sql('CREATE OR REPLACE FUNCTION wipe() RETURNS TABLE (id text, v text) AS '
-                   '$$ DELETE FROM keys RETURNING id, v $$ LANGUAGE sql')
-        done = self.look({'query': 'SELECT * FROM wipe()', 'take': ['v']}, [point(1, {'k': 'plain'})])
+        SERVER.sql(
+            'CREATE OR REPLACE FUNCTION wipe() RETURNS TABLE (id text, v text) AS '
+            '$$ DELETE FROM keys RETURNING id, v $$ LANGUAGE sql'
+        )
+        done = self.look(
+            {'query': 'SELECT * FROM wipe()', 'take': ['v']}, [point(1, {'k': 'plain'})]
+        )
         self.refused(done, 78, 'read-only transaction')
-        self.assertEqual(self.payloads({'table': 'keys', 'take': ['v']}, {'k': 'plain'})[0]['v'], 'a')
+        self.assertEqual(
+            self.payloads({'table': 'keys', 'take': ['v']}, {'k': 'plain'})[0]['v'], 'a'
+        )
 
     def test_addresses(self):
         bare = environment()
-        for settings, env in (({'postgres': f'host={SERVER.folder} user=me dbname=postgres'}, bare),
-                              ({'postgres': f'postgresql:///postgres?host={SERVER.folder}&user=me'}, bare),
-                              ({}, environment(POSTGRES_URL=f'host={SERVER.folder} user=me dbname=postgres'))):
+        for settings, env in (
+            ({'postgres': f'host={SERVER.folder} user=me dbname=postgres'}, bare),
+            ({'postgres': f'postgresql:///postgres?host={SERVER.folder}&user=me'}, bare),
+            ({}, environment(POSTGRES_URL=f'host={SERVER.folder} user=me dbname=postgres')),
+        ):
             with self.subTest(settings):
-                self.assertEqual(self.payloads({**AUTHORS, **settings}, {'k': 1}, env=env)[0]['name'], 'Ada')
+                self.assertEqual(
+                    self.payloads({**AUTHORS, **settings}, {'k': 1}, env=env)[0]['name'], 'Ada'
+                )
 
     def test_not_there(self):
         env = environment(PGHOST='/nowhere', PGUSER='me', PGDATABASE='x')
-        self.refused(self.look(AUTHORS, [point(1, {'k': 1})], env=env), 69, "database 'x' on /nowhere")
+        self.refused(
+            self.look(AUTHORS, [point(1, {'k': 1})], env=env), 69, "database 'x' on /nowhere"
+        )
 
     def test_password(self):
         base = f'host={SERVER.folder} user=weak dbname=postgres'
@@ -242,23 +355,45 @@ class Server(Case):
             done = self.look(AUTHORS, lines, env=environment(POSTGRES_URL=url))
             self.refused(done, 77, 'PostgreSQL')
             self.assertNotIn('sesame', done.err)
-        done = self.look(AUTHORS, lines, env=environment(POSTGRES_URL=base + ' password=sesame-street'))
+        done = self.look(
+            AUTHORS, lines, env=environment(POSTGRES_URL=base + ' password=sesame-street')
+        )
         self.refused(done, 77, 'permission denied for table authors')
-        done = self.look(AUTHORS, lines, env=environment(POSTGRES_URL='postgresql://me:sesame@[half'))
+        done = self.look(
+            AUTHORS, lines, env=environment(POSTGRES_URL='postgresql://me:sesame@[half')
+        )
         self.refused(done, 64, 'is neither a URI')
         self.assertNotIn('sesame', done.err)
 
     def test_slow(self):
-        done = self.look({'query': 'SELECT id, v FROM keys, pg_sleep(30)', 'take': ['v'], 'timeout': 1},
-                         [point(1, {'k': 'plain'})], )
+        done = self.look(
+            {'query': 'SELECT id, v FROM keys, pg_sleep(30)', 'take': ['v'], 'timeout': 1},
+            [point(1, {'k': 'plain'})],
+        )
         self.refused(done, 69, 'no answer within 1 s')
 
     def test_stop_signal(self):
-        step = {'lookup': {'key': 'k', 'column': 'id', 'take': ['v'],
-                           'query': 'SELECT id, v FROM keys, pg_sleep(30)'}}
-        with subprocess.Popen([os.environ['FORTRESS_BIN'] + '/fortress-transform', '--step', json.dumps(step),
-                               '--reseal', '--plain'], stdin=subprocess.PIPE, stdout=subprocess.DEVNULL,
-                              stderr=subprocess.PIPE, env=self.env()) as process:
+        step = {
+            'lookup': {
+                'key': 'k',
+                'column': 'id',
+                'take': ['v'],
+                'query': 'SELECT id, v FROM keys, pg_sleep(30)',
+            }
+        }
+        with subprocess.Popen(
+            [
+                os.environ['FORTRESS_BIN'] + '/fortress-transform',
+                '--step',
+                json.dumps(step),
+                '--reseal',
+                '--plain',
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            env=self.env(),
+        ) as process:
             process.stdin.write(stream([point(1, {'k': 'plain'})]).encode())
             process.stdin.close()
             time.sleep(1)
@@ -269,19 +404,37 @@ class Server(Case):
         """The server goes down between two batches, and comes back."""
         big = 'x' * 2000000
         step = {'lookup': {'key': 'k', 'column': 'id', **AUTHORS}}
-        text = stream([point(1, {'k': 1, 'big': big}), point(2, {'k': 9007199254740993, 'big': big})])
+        text = stream(
+            [point(1, {'k': 1, 'big': big}), point(2, {'k': 9007199254740993, 'big': big})]
+        )
         half = text.index('"id": 2')
-        with subprocess.Popen([os.environ['FORTRESS_BIN'] + '/fortress-transform', '--step', json.dumps(step),
-                               '--reseal', '--plain'], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                              stderr=subprocess.PIPE, env=self.env()) as process:
+        with subprocess.Popen(
+            [
+                os.environ['FORTRESS_BIN'] + '/fortress-transform',
+                '--step',
+                json.dumps(step),
+                '--reseal',
+                '--plain',
+            ],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=self.env(),
+        ) as process:
             process.stdin.write(text[:half].encode())
             process.stdin.flush()
             time.sleep(1)
-            SERVER.sql("SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
-                       "WHERE application_name = 'fortress'")
+            SERVER.sql(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE application_name = 'fortress'"
+            )
             out, err = process.communicate(text[half:].encode(), timeout=60)
         self.assertEqual(process.returncode, 0, err)
-        names = [json.loads(line)['payload']['name'] for line in out.splitlines() if b'"point"' in line[:20]]
+        names = [
+            json.loads(line)['payload']['name']
+            for line in out.splitlines()
+            if b'"point"' in line[:20]
+        ]
         self.assertEqual(names, ['Ada', 'big'])
 
 
@@ -291,7 +444,9 @@ def main():
         print('skipped: PostgreSQL is not installed; apt-get install postgresql', file=sys.stderr)
         return 77
     # A short path: the name of a socket has at most 107 bytes.
-    with tempfile.TemporaryDirectory(prefix='pg-', dir='/tmp', ignore_cleanup_errors=True) as folder:
+    with tempfile.TemporaryDirectory(
+        prefix='pg-', dir='/tmp', ignore_cleanup_errors=True
+    ) as folder:
         SERVER = Postgres(folder)
         try:
             result = unittest.main(exit=False).result

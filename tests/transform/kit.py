@@ -24,11 +24,16 @@ def point(number, payload, **more):
 
 def stream(lines, collection=COLLECTION):
     """A whole stream of these records; a list of several is read as several batches where long."""
-    texts = [line if isinstance(line, str) else json.dumps(line, ensure_ascii=False)
-             for line in lines]
-    end = {'type': 'end', 'scopes': [{'collection': 'A', 'points': len(texts), 'deletes': 0,
-                                      'rejected': 0, 'whole': True}],
-           'digest': {'A': '0' * 32}}
+    texts = [
+        line if isinstance(line, str) else json.dumps(line, ensure_ascii=False) for line in lines
+    ]
+    end = {
+        'type': 'end',
+        'scopes': [
+            {'collection': 'A', 'points': len(texts), 'deletes': 0, 'rejected': 0, 'whole': True}
+        ],
+        'digest': {'A': '0' * 32},
+    }
     return '\n'.join([HEADER, collection, *texts, json.dumps(end)]) + '\n'
 
 
@@ -57,9 +62,16 @@ def transform(steps, text, *flags, env=None, timeout=60):
     given = []
     for step in steps:
         given += ['--step', step if isinstance(step, str) else json.dumps(step)]
-    return Done(subprocess.run([str(BIN / 'fortress-transform'), '--plain', '--reseal', *given, *flags],
-                               input=text.encode(), env=env or environment(), capture_output=True,
-                               timeout=timeout, check=False))
+    return Done(
+        subprocess.run(
+            [str(BIN / 'fortress-transform'), '--plain', '--reseal', *given, *flags],
+            input=text.encode(),
+            env=env or environment(),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    )
 
 
 def floats(text):

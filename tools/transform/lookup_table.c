@@ -92,7 +92,8 @@ static int spill(struct qf_table *t, struct qf_err *err)
 	for (size_t i = 0; i < t->n_slots; i++) {
 		const struct qf_table_entry *e = t->slots[i];
 
-		if (e && put(t, (struct qf_str){ e->bytes, e->key_n }, e->line, e->bytes + e->key_n, e->value_n, err) < 0)
+		if (e && put(t, (struct qf_str){ e->bytes, e->key_n }, e->line, e->bytes + e->key_n, e->value_n,
+			     err) < 0)
 			return -1;
 	}
 	qf_table_reset(t);

@@ -222,7 +222,8 @@ static int load(struct state *s, struct qf_err *err)
 
 static int bool_of(struct qf_str text, bool *ret)
 {
-	static const char *const words[] = { "false", "true", "f", "t", "no", "yes", "n", "y", "0", "1", "off", "on" };
+	static const char *const words[] = { "false", "true", "f", "t", "no", "yes",
+					     "n", "y", "0", "1", "off", "on" };
 
 	for (size_t i = 0; i < QF_LEN(words); i++) {
 		if (strlen(words[i]) != text.n || strncasecmp(words[i], text.p, text.n) != 0)
@@ -328,8 +329,9 @@ static int not_there(struct state *s, struct qf_str key, struct qf_arena *arena,
 	s->missing++;
 	if (!s->first_missing)
 		s->first_missing = qf_strdup(shown);
-	return s->required ? qf_err_set(err, QF_E_DATA, "the key \"%s\" of '%s' is not in %s", shown, s->key, s->table.name)
-			   : 0;
+	if (!s->required)
+		return 0;
+	return qf_err_set(err, QF_E_DATA, "the key \"%s\" of '%s' is not in %s", shown, s->key, s->table.name);
 }
 
 /* The keys of a batch that PostgreSQL has not been asked for yet, each once, asked at once. */
