@@ -1,5 +1,7 @@
 #include "tools/transform/explain.h"
 
+#include "common/base/log.h"
+
 /* The schema of a collection as lines, so that two can be compared line by line. */
 struct facts {
 	const char **line;
@@ -193,5 +195,8 @@ int qf_transform_explain(struct qf_chain *c, struct qf_reader *in, struct qf_buf
 	if (points && rc == 0 && qf_chain_has_costs(c))
 		rc = estimate(c, in, &b, out, err);
 	qf_batch_release(&b);
+	if (points && rc >= 0)
+		qf_info("looked at what stands before the first point; a stream of 'fortress extract --limit 0' has all "
+			"collections");
 	return rc < 0 ? -1 : 0;
 }
