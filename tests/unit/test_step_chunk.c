@@ -90,7 +90,7 @@ static const struct step_case cases[] = {
 	  "error: --step '{chunk: {property: text, by: sentences, overlap: 8}}':1:41: overlap must be less than size, which "
 	  "is 8" },
 	{ "size 0", "chunk: {property: text, size: 0}", "{}",
-	  "error: --step '{chunk: {property: text, size: 0}}':1:26: size must be at least 1" },
+	  "error: --step '{chunk: {property: text, size: 0}}':1:26: size: must be from 1 to 1000000" },
 	{ "no property", "chunk: {size: 5}", "{}",
 	  "error: --step '{chunk: {size: 5}}':1:2: the property that holds the text is missing: chunk: {property: text, by: "
 	  "characters, size: 800, overlap: 100, keep: [title]}" },

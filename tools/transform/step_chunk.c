@@ -37,7 +37,7 @@ static const struct qf_opt opts[] = {
 	  .help = "the text" },
 	{ .name = "by", .type = QF_OPT_CHOICE, .offset = AT(by), .choices = "characters|sentences|tokens",
 	  .def = "characters", .data = true, .help = "what size and overlap count" },
-	{ .name = "size", .type = QF_OPT_UINT, .offset = AT(size), .arg = "N", .max = MAX_SIZE, .data = true,
+	{ .name = "size", .type = QF_OPT_UINT, .offset = AT(size), .arg = "N", .min = 1, .max = MAX_SIZE, .data = true,
 	  .help = "of a piece at most; else 800 characters, 8 sentences or 256 tokens" },
 	{ .name = "overlap", .type = QF_OPT_UINT, .offset = AT(overlap), .arg = "N", .max = MAX_SIZE, .data = true,
 	  .help = "of two neighbours at most; else an eighth of size" },
@@ -55,12 +55,10 @@ static int check_sizes(struct state *s, const struct qf_conf *conf, const struct
 		       struct qf_err *err)
 {
 	static const unsigned long long usual[] = { 800, 8, 256 };
-	const struct qf_node *size = qf_node_get(value, "size"), *overlap = qf_node_get(value, "overlap");
+	const struct qf_node *overlap = qf_node_get(value, "overlap");
 
-	if (!size)
+	if (!s->size)
 		s->size = usual[s->by];
-	else if (!s->size)
-		return qf_node_error(conf, size, err, "size must be at least 1");
 	if (!overlap)
 		s->overlap = s->size / 8;
 	else if (s->overlap >= s->size)
@@ -350,7 +348,8 @@ const struct qf_step qf_step_chunk = {
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_MANY,
 	.pure = true,
-	.passes = "A delete keeps the parent's id; what has that id in `_parent` is to go. Cursors and scopes are unchanged.",
+	.passes = "a delete keeps the parent's id, and load takes the pieces with that `_parent` away too; cursors and "
+		  "scopes are unchanged",
 	.open = step_open,
 	.followed = step_followed,
 	.apply = step_apply,

@@ -281,7 +281,8 @@ static int put_values(struct state *s, struct qf_record *rec, struct qf_str key,
 		v = convert(t->type, qf_arena_dup_str(arena, s->values[i]), arena);
 		if (!v)
 			return qf_err_set(err, QF_E_DATA, "column '%s' of the key \"%s\" is no %s: \"%s\"", t->column,
-					  qf_text_show(key, arena), type_names[t->type], qf_text_show(s->values[i], arena));
+					  qf_text_show(key, arena), type_names[t->type],
+					  qf_text_show(s->values[i], arena));
 		if (qf_path_set(&t->into, root, v, arena, err) < 0)
 			return -1;
 	}
