@@ -75,6 +75,8 @@ struct qf_step_example {
 	const char *title, *step, *in, *out; /* step: YAML of one item of the list, without "- " */
 };
 
+struct qf_buf;
+
 struct qf_step {
 	const char *name, *help; /* help: one line, for --help */
 	const char *usage;	 /* one line of YAML, for --help and messages */
@@ -110,6 +112,14 @@ struct qf_step {
 	 * For what opts does not cover: paths to compile, limits between settings. */
 	int (*open)(void *state, const struct qf_conf *conf, const struct qf_node *value,
 		    struct qf_err *err);
+	/* Optional: a step behind this one in the chain was opened. */
+	void (*followed)(void *state, const struct qf_step *later, const void *later_state);
+	/*
+	 * Optional, for steps that ask somebody for money: from now on nothing is sent and nothing filled
+	 * in, only counted; and what it would cost, as lines of text behind out.
+	 */
+	void (*dry)(void *state);
+	void (*costs)(void *state, struct qf_buf *out);
 	/*
 	 * Either the whole batch: edits, drops (qf_batch_keep), adds (struct qf_expand of
 	 * tools/transform/steps.h); never reorders. A point that cannot be done: qf_step_reject, and go

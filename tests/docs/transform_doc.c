@@ -32,7 +32,7 @@ static void put_cell(struct qf_buf *out, const char *text)
 
 static void put_default(struct qf_buf *out, const struct qf_opt *o)
 {
-	if (o->def)
+	if (o->def && *o->def)
 		qf_buf_printf(out, "`%s`", o->def);
 	else if (o->type == QF_OPT_FLAG)
 		QF_BUF_LIT(out, "`false`");
@@ -43,7 +43,7 @@ static void put_kind(struct qf_buf *out, const struct qf_opt *o)
 	static const char *const kinds[] = {
 		[QF_OPT_FLAG] = "`true` or `false`", [QF_OPT_TEXT] = "text", [QF_OPT_UINT] = "whole number",
 		[QF_OPT_SIZE] = "size (`4MiB`)", [QF_OPT_SECONDS] = "seconds", [QF_OPT_LIST] = "list",
-		[QF_OPT_WORDS] = "list", [QF_OPT_SECRET] = "environment only",
+		[QF_OPT_WORDS] = "list", [QF_OPT_NODE] = "map or list", [QF_OPT_SECRET] = "environment only",
 	};
 
 	if (o->type != QF_OPT_CHOICE) {
@@ -257,6 +257,9 @@ static void add_opt(struct qf_arena *a, struct qf_json *map, const struct qf_opt
 	case QF_OPT_LIST:
 	case QF_OPT_WORDS:
 		add_words(a, s);
+		break;
+	case QF_OPT_NODE:
+		add_types(a, s, "object array");
 		break;
 	case QF_OPT_CHOICE:
 		list = qf_json_add(a, s, "enum", QF_JSON_ARRAY);

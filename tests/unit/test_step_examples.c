@@ -3,7 +3,11 @@
 
 START_TEST(examples)
 {
+	QF_AUTO_FREE char *data = qf_asprintf("%s/tests/golden/data", getenv("QF_SOURCE_ROOT"));
 	size_t failed = 0;
+
+	/* Files that examples name are there. */
+	ck_assert_int_eq(chdir(data), 0);
 
 	for (size_t i = 0; qf_steps[i]; i++) {
 		const struct qf_step *s = qf_steps[i];

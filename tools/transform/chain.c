@@ -387,6 +387,31 @@ int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_ar
 	return 0;
 }
 
+bool qf_chain_has_costs(const struct qf_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->steps[i].step->costs)
+			return true;
+	return false;
+}
+
+void qf_chain_dry(struct qf_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++)
+		if (c->steps[i].step->dry)
+			c->steps[i].step->dry(c->steps[i].state);
+}
+
+void qf_chain_costs(struct qf_chain *c, struct qf_buf *out)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		if (!c->steps[i].step->costs)
+			continue;
+		qf_buf_printf(out, "step %zu (%s): ", i + 1, c->steps[i].step->name);
+		c->steps[i].step->costs(c->steps[i].state, out);
+	}
+}
+
 /* ---- what it is ---- */
 
 size_t qf_chain_count(const struct qf_chain *c)

@@ -131,7 +131,9 @@ static int explain(struct qf_chain *c, const struct qf_record *rec, struct qf_bu
 	struct qf_batch b = { 0 };
 	int rc = 0;
 
+	/* The steps change the tree, and the reader's own is still wanted as it came. */
 	*qf_batch_add(&b, QF_REC_COLLECTION) = *rec;
+	b.rec[0].doc = qf_json_copy(&b.arena, rec->doc);
 	qf_buf_printf(out, "%scollection '%.*s' as it comes\n", out->n ? "\n" : "", QF_STR_ARG(rec->collection));
 	facts_of(&before, &b, &arena);
 	show_facts(&before, out);
@@ -159,22 +161,39 @@ static int explain(struct qf_chain *c, const struct qf_record *rec, struct qf_bu
 	return rc;
 }
 
+/* From the first point on the steps run, and those that would ask somebody for money count. */
+static int estimate(struct qf_chain *c, struct qf_reader *in, struct qf_batch *b, struct qf_buf *out,
+		    struct qf_err *err)
+{
+	int rc;
+
+	do {
+		rc = qf_chain_apply(c, b, err);
+	} while (rc == 0 && (rc = qf_reader_next(in, b, err)) == 0);
+	if (rc > 0) {
+		QF_BUF_LIT(out, "\nwhat it would cost\n");
+		qf_chain_costs(c, out);
+	}
+	return rc < 0 ? -1 : 0;
+}
+
 int qf_transform_explain(struct qf_chain *c, struct qf_reader *in, struct qf_buf *out,
 			 struct qf_err *err)
 {
 	struct qf_batch b = { 0 };
 	bool points = false;
-	int rc;
+	int rc = 0;
 
-	while (!points && (rc = qf_reader_next(in, &b, err)) == 0) {
+	qf_chain_dry(c);
+	while (!points && rc == 0 && (rc = qf_reader_next(in, &b, err)) == 0) {
 		for (size_t i = 0; i < b.n && !points && rc == 0; i++) {
 			points = b.rec[i].type == QF_REC_POINT || b.rec[i].type == QF_REC_DELETE;
 			if (b.rec[i].type == QF_REC_COLLECTION)
 				rc = explain(c, &b.rec[i], out, err);
 		}
-		if (rc < 0)
-			break;
 	}
+	if (points && rc == 0 && qf_chain_has_costs(c))
+		rc = estimate(c, in, &b, out, err);
 	qf_batch_release(&b);
 	if (points && rc >= 0)
 		qf_info("looked at what stands before the first point; a stream of 'fortress extract --limit 0' has all "

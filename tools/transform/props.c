@@ -83,6 +83,15 @@ void qf_props_always(struct qf_props *p, struct qf_str name)
 	find_or_add(p, &p->first, name)->leaf = true;
 }
 
+void qf_props_learn_tenant(struct qf_props *p, const struct qf_json *doc)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+
+	for (const struct qf_json *e = payload ? payload->child : NULL; e; e = e->next)
+		if (qf_json_get_bool(e, "is_tenant", false))
+			qf_props_always(p, e->key);
+}
+
 /* ---- payloads ---- */
 
 struct edit {

@@ -26,22 +26,12 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 	return 0;
 }
 
-/* The tenant's key may have another name; the schema tells it. */
-static void learn_tenant_key(struct qf_props *props, const struct qf_json *doc)
-{
-	const struct qf_json *payload = qf_json_get(doc, "payload");
-
-	for (const struct qf_json *p = payload ? payload->child : NULL; p; p = p->next)
-		if (qf_json_get_bool(p, "is_tenant", false))
-			qf_props_always(props, p->key);
-}
-
 static int keep_in(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_props *props = state;
 
 	if (rec->type == QF_REC_COLLECTION)
-		learn_tenant_key(props, rec->doc);
+		qf_props_learn_tenant(props, rec->doc);
 	return qf_props_edit_record(props, rec, arena, err);
 }
 

@@ -149,7 +149,12 @@ static int open_step(struct qf_chain *c, const struct qf_conf *conf, const struc
 		return -1;
 	if (only && qf_step_words(conf, only, "collections: [A, B]", &e->only, &e->n_only, err) < 0)
 		return -1;
-	return step->open(e->state, conf, value, err);
+	if (step->open(e->state, conf, value, err) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < c->n; i++)
+		if (c->steps[i].step->followed)
+			c->steps[i].step->followed(c->steps[i].state, step, e->state);
+	return 0;
 }
 
 /* An item of the list: "reseal", or a map of one step and perhaps `collections`. */

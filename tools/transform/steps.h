@@ -59,6 +59,14 @@ void qf_chain_rejects(struct qf_chain *c, struct qf_rejects *rejects);
 uint64_t qf_chain_refused(const struct qf_chain *c);
 void qf_chain_reasons(const struct qf_chain *c, struct qf_buf *out);
 
+/*
+ * For plans: has the chain steps that ask somebody for money (embed)? They only count from now on;
+ * what it would cost for the records that went through, one line for each such step.
+ */
+bool qf_chain_has_costs(const struct qf_chain *c);
+void qf_chain_dry(struct qf_chain *c);
+void qf_chain_costs(struct qf_chain *c, struct qf_buf *out);
+
 size_t qf_chain_count(const struct qf_chain *c);
 const struct qf_step *qf_chain_step(const struct qf_chain *c, size_t step);
 /* Is a step of this name in the chain? value: also with this single value; NULL for any. */
