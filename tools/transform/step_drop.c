@@ -36,10 +36,24 @@ static void step_close(void *state)
 	qf_props_release(state);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "A property, and one inside the objects of an array", "drop: [note, parts.price]",
+	  "{\"title\":\"A\",\"note\":\"x\",\"parts\":[{\"n\":1,\"price\":5},{\"n\":2}]}",
+	  "{\"title\":\"A\",\"parts\":[{\"n\":1},{\"n\":2}]}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_drop = {
 	.name = "drop",
 	.help = "leave payload properties out",
 	.usage = usage,
+	.group = "shape",
+	.doc = "The properties go from every point, through arrays of objects too, and from the schema "
+	       "with all that is below them. What is not there is no error.",
+	.forms = QF_STEP_WORDS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct qf_props),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,

@@ -3,6 +3,7 @@
  * running twice never duplicates; where the id is not the key itself, the key goes into `_id`.
  */
 #include "common/data/json.h"
+#include "tools/transform/payload.h"
 #include "tools/transform/props.h"
 #include "tools/transform/steps.h"
 
@@ -39,11 +40,15 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *arena,
 		    struct qf_err *err)
 {
-	bool object = rec->payload.n && *rec->payload.p == '{';
-	struct qf_str have, body = rec->payload;
 	QF_AUTO_BUF struct qf_buf out = { 0 };
+	struct qf_str have, body;
 	const char *last;
+	bool object;
 
+	if (qf_payload_flush(rec, arena, err) < 0)
+		return -1;
+	object = rec->payload.n && *rec->payload.p == '{';
+	body = rec->payload;
 	if (rec->payload.n && !object && !qf_str_is(rec->payload, "null"))
 		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
 	if (!object)
@@ -135,10 +140,31 @@ static void step_close(void *state)
 	qf_buf_release(&((struct state *)state)->text);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "A key that is no id", "id: uuid5",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":\"page-7\",\"payload\":{\"n\":1}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":\"7a6b5386-8d48-5c97-a890-737532bed28a\",\"payload\":{\"n\":1,\"_id\":\"page-7\"}}" },
+	{ "Tenants", "id: tenant-hash",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"t\",\"id\":7,\"payload\":{\"n\":1}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"t\",\"id\":\"3819a023-5d60-5565-a873-cdeafd557846\",\"payload\":{\"n\":1,\"_id\":\"7\"}}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_id = {
 	.name = "id",
 	.help = "make ids: uuid5 of keys that are no UUID or number; tenant-hash of tenant and key",
 	.usage = usage,
+	.group = "ids",
+	.doc = "`keep` leaves ids as they are. `uuid5` makes a UUID (version 5, URL namespace) of each "
+	       "key that is neither a UUID nor an unsigned number. `tenant-hash` makes it of "
+	       "\"tenant|key\" for every point that has a tenant, so that tenants with the same keys do "
+	       "not overwrite each other. Ids stay a pure function of the source's key; where the id is "
+	       "not the key, the key goes into the payload as `_id`.",
+	.forms = QF_STEP_WORD,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.passes = "deletes get the same id",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,

@@ -56,10 +56,24 @@ static void step_close(void *state)
 	qf_props_release(state);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "One property, one part of an object", "keep: [title, address.city]",
+	  "{\"title\":\"A\",\"year\":1,\"address\":{\"zip\":\"1\",\"city\":\"B\"},\"_tenant\":\"t\"}",
+	  "{\"title\":\"A\",\"address\":{\"city\":\"B\"},\"_tenant\":\"t\"}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_keep = {
 	.name = "keep",
 	.help = "leave all other payload properties out, but for _tenant and _id",
 	.usage = usage,
+	.group = "shape",
+	.doc = "All other properties go, from the points and from the schema; of objects on the way only "
+	       "what is named stays. The tenant's key and `_id` stay without being named.",
+	.forms = QF_STEP_WORDS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct qf_props),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,

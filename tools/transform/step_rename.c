@@ -403,10 +403,38 @@ static void step_close(void *state)
 	qf_buf_release(&s->out);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "Properties", "rename: {title: name, address.street: road}",
+	  "{\"title\":\"A\",\"address\":{\"street\":\"Elm\",\"no\":5}}",
+	  "{\"name\":\"A\",\"address\":{\"road\":\"Elm\",\"no\":5}}" },
+	{ "Collections and vectors", "rename: {collections: {A: b}, vectors: {\"\": text}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":1,\"vector\":[0.5]}",
+	  "{\"type\":\"point\",\"collection\":\"b\",\"id\":1,\"vector\":{\"text\":[0.5]}}" },
+	{ "A name that is taken", "rename: {a: b}",
+	  "{\"a\":1,\"b\":2}",
+	  "error: step 1 (rename): collection 'A', id 1, line 1: 'a' cannot be renamed to 'b', for the payload has that key too; drop or rename the other one in the same step" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_rename = {
 	.name = "rename",
 	.help = "new names for payload properties, collections and vectors",
 	.usage = usage,
+	.group = "shape",
+	.doc = "New names for properties, collections and vectors; schema, cursors and scopes follow. A "
+	       "path gets a new name for its last part. Where the new name stands already it is an "
+	       "error, unless that one is dropped or renamed in the same step. Collections that get one "
+	       "name are merged: their collection lines become one and their cursors are left out, for "
+	       "an interval of one says nothing about the other. The unnamed vector is \"\". References "
+	       "inside payloads keep the names that the source gave them.",
+	.forms = QF_STEP_PAIRS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.pair_key = "OLD",
+	.pair_value = "NEW",
+	.pair_json = true,
+	.passes = "all follow the new names; cursors of merged collections are left out",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
