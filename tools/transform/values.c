@@ -80,6 +80,56 @@ int qf_each_value_of(const struct qf_each *each, const struct qf_paths *paths, s
 	return 0;
 }
 
+void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_path *base, struct qf_arena *arena)
+{
+	const struct qf_path *first = NULL;
+	size_t common = SIZE_MAX;
+
+	for (size_t i = 0; i < n; i++) {
+		const struct qf_path *p = paths[i];
+		size_t same = 0;
+
+		if (p->field != QF_PATH_PAYLOAD)
+			continue;
+		first = first ? first : p;
+		while (same + 1 < p->n && same < common && same + 1 < first->n &&
+		       qf_str_eq(p->parts[same].name, first->parts[same].name))
+			same++;
+		common = same;
+	}
+	*base = (struct qf_path){ 0 };
+	if (!first || !common)
+		return;
+	base->n = common;
+	base->text = first->text;
+	base->parts = qf_arena_alloc(arena, common * sizeof(*base->parts));
+	memcpy(base->parts, first->parts, common * sizeof(*base->parts));
+	base->parts[common - 1].each = true;
+	for (size_t i = 0; i < n; i++) {
+		if (paths[i]->field != QF_PATH_PAYLOAD)
+			continue;
+		paths[i]->parts += common;
+		paths[i]->n -= common;
+	}
+}
+
+size_t qf_paths_objects(const struct qf_path *base, struct qf_val *root, struct qf_arena *arena,
+			struct qf_val ***ret)
+{
+	size_t all, n = 0;
+
+	if (!base->n) {
+		*ret = qf_arena_alloc(arena, sizeof(**ret));
+		**ret = root;
+		return 1;
+	}
+	all = qf_path_all(base, root, arena, ret);
+	for (size_t i = 0; i < all; i++)
+		if ((*ret)[i]->type == QF_JSON_OBJECT)
+			(*ret)[n++] = (*ret)[i];
+	return n;
+}
+
 struct qf_str qf_val_as_text(struct qf_val *v, struct qf_arena *arena)
 {
 	if (v->type == QF_JSON_BOOL)

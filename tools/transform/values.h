@@ -31,6 +31,16 @@ int qf_each_value_of(const struct qf_each *each, const struct qf_paths *paths, s
 		     struct qf_arena *arena, struct qf_err *err) QF_CHECK;
 
 /*
+ * For steps that make one property of others: what the paths have in common at their beginning becomes
+ * *base, and the paths go on from there. So {parts.area: of parts.w and parts.h} is done for each
+ * of the parts by itself. Fields of the record are passed over. Texts stay whole, for messages.
+ */
+void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_path *base, struct qf_arena *arena);
+/* The objects at base, through arrays; the root where base has no parts. */
+size_t qf_paths_objects(const struct qf_path *base, struct qf_val *root, struct qf_arena *arena,
+			struct qf_val ***ret);
+
+/*
  * The text of a string, a number (as written) or a boolean ("true"); p == NULL for others.
  */
 struct qf_str qf_val_as_text(struct qf_val *v, struct qf_arena *arena);
