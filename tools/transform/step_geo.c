@@ -14,7 +14,8 @@ struct setting {
 	int order, on_error;
 	bool remove;
 	struct qf_path target, lat, lon, from;
-	struct qf_path base, to, of[2]; /* the same from where they part: target; lat and lon, or from */
+	struct qf_path to, of[2]; /* from base: target; lat and lon, or from twice */
+	struct qf_base base;
 };
 
 struct state {
@@ -283,11 +284,16 @@ static struct qf_val *geo_of(const struct setting *g, struct qf_val *v, struct q
 
 /* ---- points ---- */
 
+static struct qf_val *source(const struct setting *g, int i, struct qf_val *object, struct qf_arena *arena)
+{
+	return qf_path_first(&g->of[i], qf_val_up(object, g->base.up[i + 1]), arena);
+}
+
 /* *ret NULL: nothing is there to make it of. */
 static int of_two(const struct setting *g, struct qf_val *object, struct qf_arena *arena,
 		  struct qf_val **ret, struct qf_err *err)
 {
-	struct qf_val *lat = qf_path_first(&g->of[0], object, arena), *lon = qf_path_first(&g->of[1], object, arena);
+	struct qf_val *lat = source(g, 0, object, arena), *lon = source(g, 1, object, arena);
 	bool has_lat = lat && lat->type != QF_JSON_NULL, has_lon = lon && lon->type != QF_JSON_NULL;
 
 	*ret = NULL;
@@ -315,7 +321,7 @@ static int make(const struct setting *g, struct qf_val *object, struct qf_arena 
 		if (of_two(g, object, arena, &made, err) < 0)
 			return -1;
 	} else {
-		v = qf_path_first(&g->of[0], object, arena);
+		v = source(g, 0, object, arena);
 		made = v ? geo_of(g, v, arena, err) : NULL;
 		if (v && !made)
 			return -1;
@@ -323,7 +329,7 @@ static int make(const struct setting *g, struct qf_val *object, struct qf_arena 
 	if (!made)
 		return 0;
 	for (int i = 0; g->remove && i < 2; i++)
-		qf_path_remove(&g->of[i], object, arena);
+		qf_path_remove(&g->of[i], qf_val_up(object, g->base.up[i + 1]), arena);
 	return qf_path_set(&g->to, object, made, arena, err);
 }
 
@@ -352,7 +358,7 @@ static int do_one(const struct setting *g, struct qf_val *root, struct qf_arena 
 
 	if (!g->lat_text && !g->from_text)
 		return change(g, root, arena, err);
-	n = qf_paths_objects(&g->base, root, arena, &objects);
+	n = qf_base_objects(&g->base, root, arena, &objects);
 	for (size_t i = 0; i < n; i++)
 		if (make(g, objects[i], arena, err) < 0)
 			return -1;

@@ -80,54 +80,71 @@ int qf_each_value_of(const struct qf_each *each, const struct qf_paths *paths, s
 	return 0;
 }
 
-void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_path *base, struct qf_arena *arena)
+/* How many parts from the root the two have in common; the last of each is none of them. */
+static size_t shared(const struct qf_path *a, const struct qf_path *b)
 {
-	const struct qf_path *first = NULL;
-	size_t common = SIZE_MAX;
+	size_t n = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		const struct qf_path *p = paths[i];
-		size_t same = 0;
-
-		if (p->field != QF_PATH_PAYLOAD)
-			continue;
-		first = first ? first : p;
-		while (same + 1 < p->n && same < common && same + 1 < first->n &&
-		       qf_str_eq(p->parts[same].name, first->parts[same].name))
-			same++;
-		common = same;
-	}
-	*base = (struct qf_path){ 0 };
-	if (!first || !common)
-		return;
-	base->n = common;
-	base->text = first->text;
-	base->parts = qf_arena_alloc(arena, common * sizeof(*base->parts));
-	memcpy(base->parts, first->parts, common * sizeof(*base->parts));
-	base->parts[common - 1].each = true;
-	for (size_t i = 0; i < n; i++) {
-		if (paths[i]->field != QF_PATH_PAYLOAD)
-			continue;
-		paths[i]->parts += common;
-		paths[i]->n -= common;
-	}
+	if (b->field != QF_PATH_PAYLOAD)
+		return 0;
+	while (n + 1 < a->n && n + 1 < b->n && qf_str_eq(a->parts[n].name, b->parts[n].name))
+		n++;
+	return n;
 }
 
-size_t qf_paths_objects(const struct qf_path *base, struct qf_val *root, struct qf_arena *arena,
-			struct qf_val ***ret)
+void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_base *base, struct qf_arena *arena)
+{
+	struct qf_path *target = paths[0];
+	size_t depth = 0;
+
+	*base = (struct qf_base){ .up = qf_arena_zalloc(arena, n * sizeof(*base->up)) };
+	for (size_t i = 1; i < n; i++)
+		if (shared(target, paths[i]) > depth)
+			depth = shared(target, paths[i]);
+	for (size_t i = 1; i < n; i++) {
+		size_t same = shared(target, paths[i]);
+
+		base->up[i] = depth - same;
+		if (paths[i]->field == QF_PATH_PAYLOAD) {
+			paths[i]->parts += same;
+			paths[i]->n -= same;
+		}
+	}
+	if (!depth)
+		return;
+	base->path.n = depth;
+	base->path.text = target->text;
+	base->path.parts = qf_arena_alloc(arena, depth * sizeof(*base->path.parts));
+	memcpy(base->path.parts, target->parts, depth * sizeof(*base->path.parts));
+	base->path.parts[depth - 1].each = true;
+	target->parts += depth;
+	target->n -= depth;
+}
+
+size_t qf_base_objects(const struct qf_base *base, struct qf_val *root, struct qf_arena *arena,
+		       struct qf_val ***ret)
 {
 	size_t all, n = 0;
 
-	if (!base->n) {
+	if (!base->path.n) {
 		*ret = qf_arena_alloc(arena, sizeof(**ret));
 		**ret = root;
 		return 1;
 	}
-	all = qf_path_all(base, root, arena, ret);
+	all = qf_path_all(&base->path, root, arena, ret);
 	for (size_t i = 0; i < all; i++)
 		if ((*ret)[i]->type == QF_JSON_OBJECT)
 			(*ret)[n++] = (*ret)[i];
 	return n;
+}
+
+struct qf_val *qf_val_up(struct qf_val *object, size_t levels)
+{
+	while (levels && object->parent) {
+		object = object->parent;
+		levels -= object->type == QF_JSON_OBJECT;
+	}
+	return object;
 }
 
 struct qf_str qf_val_as_text(struct qf_val *v, struct qf_arena *arena)

@@ -31,14 +31,22 @@ int qf_each_value_of(const struct qf_each *each, const struct qf_paths *paths, s
 		     struct qf_arena *arena, struct qf_err *err) QF_CHECK;
 
 /*
- * For steps that make one property of others: what the paths have in common at their beginning becomes
- * *base, and the paths go on from there. So {parts.area: of parts.w and parts.h} is done for each
- * of the parts by itself. Fields of the record are passed over. Texts stay whole, for messages.
+ * For steps that make one property, paths[0], of others. Inside the objects of an array each is done
+ * for itself: parts.label of parts.name and title takes the name of the same part, and the title of
+ * them all. base: the deepest object that the target shares with another path; all paths but those
+ * of fields go on from an object then: the target from the one at base, path i from qf_val_up(it, up[i]).
+ * Texts of paths stay whole, for messages. Memory is the arena's; what paths point to is not changed.
  */
-void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_path *base, struct qf_arena *arena);
-/* The objects at base, through arrays; the root where base has no parts. */
-size_t qf_paths_objects(const struct qf_path *base, struct qf_val *root, struct qf_arena *arena,
-			struct qf_val ***ret);
+struct qf_base {
+	struct qf_path path; /* n == 0: the root */
+	size_t *up;
+};
+void qf_paths_rebase(struct qf_path *const *paths, size_t n, struct qf_base *base, struct qf_arena *arena);
+/* The objects at base. */
+size_t qf_base_objects(const struct qf_base *base, struct qf_val *root, struct qf_arena *arena,
+		       struct qf_val ***ret);
+/* The object that many levels above, arrays not counted. */
+struct qf_val *qf_val_up(struct qf_val *object, size_t levels);
 
 /*
  * The text of a string, a number (as written) or a boolean ("true"); p == NULL for others.
