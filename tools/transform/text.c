@@ -122,13 +122,21 @@ static size_t first(struct qf_str text, size_t limit)
 /* The beginning of the cluster that the cut would divide; the cut itself where it divides none. */
 static size_t between_clusters(struct qf_str text, size_t at)
 {
-	const uint8_t *start = (const uint8_t *)text.p, *cluster;
-	size_t behind = at + 1;
+	enum { WINDOW = 512 };
+	char breaks[WINDOW + 4];
+	size_t behind = at + 1, from = at, i;
 
+	/* Rules of flags and families look back; a character of ASCII begins anew, but for a line feed. */
+	while (from && at - from < WINDOW - 4 && (from == at || (unsigned char)text.p[from] >= 0x80 || text.p[from] < ' '))
+		from--;
+	while (from < at && !is_start(text.p[from]))
+		from++;
 	while (behind < text.n && !is_start(text.p[behind]))
 		behind++;
-	cluster = u8_grapheme_prev(start + behind, start);
-	return cluster && cluster > start ? (size_t)(cluster - start) : at;
+	u8_grapheme_breaks((const uint8_t *)text.p + from, behind - from, breaks);
+	for (i = at - from; i && !breaks[i];)
+		i--;
+	return from + i ? from + i : at;
 }
 
 static size_t behind_word(struct qf_str text, size_t at)

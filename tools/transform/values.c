@@ -198,7 +198,7 @@ void qf_path_retype(const struct qf_path *path, struct qf_record *rec, const cha
 		    struct qf_arena *arena)
 {
 	static const char *const indexed[] = { "keyword", "integer", "float", "bool", "datetime", "uuid", "geo", "text" };
-	static const char *const texts[] = { "keyword", "text", "uuid" };
+	static const char *const texts[] = { "keyword", "text" };
 	const struct qf_json *have = qf_path_declared(path, rec->doc);
 	struct qf_str was = qf_json_get_str(have, "type", "");
 

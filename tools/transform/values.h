@@ -72,8 +72,8 @@ int qf_step_opt_paths(const struct qf_conf *conf, const struct qf_node *value, c
 		      struct qf_paths *ret, struct qf_arena *arena, struct qf_err *err) QF_CHECK;
 
 /*
- * A declared path gets this type; whether it has an index stays, and settings of an index that takes
- * the same values too (text, keyword and uuid for "keyword"). What is not declared stays so.
+ * A declared path gets this type; whether it has an index stays. An index of texts ("text") stays where
+ * keyword is asked for, with its settings. What is not declared stays so.
  */
 void qf_path_retype(const struct qf_path *path, struct qf_record *rec, const char *type,
 		    struct qf_arena *arena);

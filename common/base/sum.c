@@ -1,18 +1,18 @@
-#include "common/base/digest.h"
+#include "common/base/sum.h"
 
-size_t qf_digest_size(enum qf_digest_type type)
+size_t qf_sum_size(enum qf_sum_type type)
 {
-	return type == QF_DIGEST_MD5 ? 16 : 32;
+	return type == QF_SUM_MD5 ? 16 : 32;
 }
 
-void qf_digest_init(struct qf_digest *d, enum qf_digest_type type)
+void qf_sum_init(struct qf_sum *d, enum qf_sum_type type)
 {
 	static const uint32_t md5[] = { 0x67452301, 0xefcdab89, 0x98badcfe, 0x10325476 };
 	static const uint32_t sha256[] = { 0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
 					   0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19 };
 
-	*d = (struct qf_digest){ .type = type };
-	if (type == QF_DIGEST_MD5)
+	*d = (struct qf_sum){ .type = type };
+	if (type == QF_SUM_MD5)
 		memcpy(d->state, md5, sizeof(md5));
 	else
 		memcpy(d->state, sha256, sizeof(sha256));
@@ -118,15 +118,15 @@ static void sha256_block(uint32_t state[8], const uint8_t *p)
 		state[i] += v[i];
 }
 
-static void add_block(struct qf_digest *d, const uint8_t *p)
+static void add_block(struct qf_sum *d, const uint8_t *p)
 {
-	if (d->type == QF_DIGEST_MD5)
+	if (d->type == QF_SUM_MD5)
 		md5_block(d->state, p);
 	else
 		sha256_block(d->state, p);
 }
 
-void qf_digest_add(struct qf_digest *d, const void *data, size_t n)
+void qf_sum_add(struct qf_sum *d, const void *data, size_t n)
 {
 	size_t have = d->n % sizeof(d->block), room = sizeof(d->block) - have;
 	const uint8_t *p = data;
@@ -145,49 +145,49 @@ void qf_digest_add(struct qf_digest *d, const void *data, size_t n)
 		memcpy(d->block + have, p, n);
 }
 
-void qf_digest_end(struct qf_digest *d, uint8_t *out)
+void qf_sum_end(struct qf_sum *d, uint8_t *out)
 {
 	static const uint8_t pad[64] = { 0x80 };
-	bool little = d->type == QF_DIGEST_MD5;
+	bool little = d->type == QF_SUM_MD5;
 	uint64_t bits = 8 * d->n;
 	uint8_t length[8];
 
 	for (int i = 0; i < 8; i++)
 		length[little ? i : 7 - i] = (uint8_t)(bits >> 8 * i);
-	qf_digest_add(d, pad, 1 + (119 - d->n % 64) % 64);
-	qf_digest_add(d, length, 8);
-	for (size_t i = 0; i < qf_digest_size(d->type); i++)
+	qf_sum_add(d, pad, 1 + (119 - d->n % 64) % 64);
+	qf_sum_add(d, length, 8);
+	for (size_t i = 0; i < qf_sum_size(d->type); i++)
 		out[i] = (uint8_t)(d->state[i / 4] >> 8 * (little ? i % 4 : 3 - i % 4));
 }
 
-void qf_digest(enum qf_digest_type type, struct qf_str data, uint8_t *out)
+void qf_sum(enum qf_sum_type type, struct qf_str data, uint8_t *out)
 {
-	struct qf_digest d;
+	struct qf_sum d;
 
-	qf_digest_init(&d, type);
-	qf_digest_add(&d, data.p, data.n);
-	qf_digest_end(&d, out);
+	qf_sum_init(&d, type);
+	qf_sum_add(&d, data.p, data.n);
+	qf_sum_end(&d, out);
 }
 
-void qf_hmac(enum qf_digest_type type, struct qf_str key, struct qf_str data, uint8_t *out)
+void qf_hmac(enum qf_sum_type type, struct qf_str key, struct qf_str data, uint8_t *out)
 {
-	uint8_t pad[64] = { 0 }, inner[QF_DIGEST_MAX];
-	struct qf_digest d;
+	uint8_t pad[64] = { 0 }, inner[QF_SUM_MAX];
+	struct qf_sum d;
 
 	if (key.n > sizeof(pad))
-		qf_digest(type, key, pad);
+		qf_sum(type, key, pad);
 	else if (key.n)
 		memcpy(pad, key.p, key.n);
 	for (size_t i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36;
-	qf_digest_init(&d, type);
-	qf_digest_add(&d, pad, sizeof(pad));
-	qf_digest_add(&d, data.p, data.n);
-	qf_digest_end(&d, inner);
+	qf_sum_init(&d, type);
+	qf_sum_add(&d, pad, sizeof(pad));
+	qf_sum_add(&d, data.p, data.n);
+	qf_sum_end(&d, inner);
 	for (size_t i = 0; i < sizeof(pad); i++)
 		pad[i] ^= 0x36 ^ 0x5c;
-	qf_digest_init(&d, type);
-	qf_digest_add(&d, pad, sizeof(pad));
-	qf_digest_add(&d, inner, qf_digest_size(type));
-	qf_digest_end(&d, out);
+	qf_sum_init(&d, type);
+	qf_sum_add(&d, pad, sizeof(pad));
+	qf_sum_add(&d, inner, qf_sum_size(type));
+	qf_sum_end(&d, out);
 }

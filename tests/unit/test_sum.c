@@ -1,5 +1,5 @@
 /* Digests against Python's hashlib and hmac, over every way that the last block can be filled. */
-#include "common/base/digest.h"
+#include "common/base/sum.h"
 #include "tests/unit/unit.h"
 
 /* The data of length n is the bytes (7 * i + n) & 255. */
@@ -73,7 +73,7 @@ static uint8_t *bytes(size_t n)
 
 static void check(const uint8_t *got, const char *want)
 {
-	char text[2 * QF_DIGEST_MAX + 1];
+	char text[2 * QF_SUM_MAX + 1];
 
 	for (size_t i = 0; i < strlen(want) / 2; i++)
 		snprintf(text + 2 * i, 3, "%02x", got[i]);
@@ -82,15 +82,15 @@ static void check(const uint8_t *got, const char *want)
 
 START_TEST(known_answers)
 {
-	uint8_t out[QF_DIGEST_MAX];
+	uint8_t out[QF_SUM_MAX];
 
 	for (size_t i = 0; i < QF_LEN(digests); i++) {
 		QF_AUTO_FREE uint8_t *p = bytes(digests[i].n);
 		struct qf_str data = { (const char *)p, digests[i].n };
 
-		qf_digest(QF_DIGEST_MD5, data, out);
+		qf_sum(QF_SUM_MD5, data, out);
 		check(out, digests[i].md5);
-		qf_digest(QF_DIGEST_SHA256, data, out);
+		qf_sum(QF_SUM_SHA256, data, out);
 		check(out, digests[i].sha256);
 	}
 }
@@ -101,13 +101,13 @@ START_TEST(in_pieces)
 	QF_AUTO_FREE uint8_t *p = bytes(1000);
 
 	for (size_t step = 1; step < 200; step++) {
-		uint8_t out[QF_DIGEST_MAX];
-		struct qf_digest d;
+		uint8_t out[QF_SUM_MAX];
+		struct qf_sum d;
 
-		qf_digest_init(&d, QF_DIGEST_SHA256);
+		qf_sum_init(&d, QF_SUM_SHA256);
 		for (size_t at = 0; at < 1000; at += step)
-			qf_digest_add(&d, p + at, 1000 - at < step ? 1000 - at : step);
-		qf_digest_end(&d, out);
+			qf_sum_add(&d, p + at, 1000 - at < step ? 1000 - at : step);
+		qf_sum_end(&d, out);
 		check(out, digests[15].sha256);
 	}
 }
@@ -118,14 +118,14 @@ START_TEST(keyed)
 	for (size_t i = 0; i < QF_LEN(hmacs); i++) {
 		QF_AUTO_FREE uint8_t *k = bytes(hmacs[i].key), *p = bytes(hmacs[i].data);
 		struct qf_str key = { (const char *)k, hmacs[i].key }, data = { (const char *)p, hmacs[i].data };
-		uint8_t out[QF_DIGEST_MAX];
+		uint8_t out[QF_SUM_MAX];
 
-		qf_hmac(QF_DIGEST_MD5, key, data, out);
+		qf_hmac(QF_SUM_MD5, key, data, out);
 		check(out, hmacs[i].md5);
-		qf_hmac(QF_DIGEST_SHA256, key, data, out);
+		qf_hmac(QF_SUM_SHA256, key, data, out);
 		check(out, hmacs[i].sha256);
 	}
 }
 END_TEST
 
-UNIT_MAIN("digest", 20, known_answers, in_pieces, keyed)
+UNIT_MAIN("sum", 20, known_answers, in_pieces, keyed)
