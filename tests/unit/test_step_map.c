@@ -24,6 +24,7 @@ static const struct step_case cases[] = {
 	{ "kept, with its bytes", "map: {s: {values: {a: b}, else: keep}}", "{\"s\":\"\\u0078\"}", "{\"s\":\"\\u0078\"}" },
 	{ "null for the rest", "map: {s: {values: {a: b}, else: null}}", "{\"s\":[\"a\",\"x\",{}]}", "{\"s\":[\"b\",null,null]}" },
 	{ "the rest goes", "map: {s: {values: {a: b}, else: drop}, t: {values: {a: b}, else: drop}}", "{\"s\":[\"x\",\"a\",\"x\"],\"t\":\"x\"}", "{\"s\":[\"b\"]}" },
+	{ "an older duplicate does not come back", "map: {s: {values: {a: b}, else: drop}}", "{\"s\":\"a\",\"t\":1,\"s\":\"x\"}", "{\"t\":1}" },
 	{ "a default", "map: {s: {values: {a: b}, default: {k: 1}}}", "{\"s\":[\"x\",\"y\"]}", "{\"s\":[{\"k\":1},{\"k\":1}]}" },
 	{ "unicode keys, by bytes", "map: {s: {values: {ä: 1, \"\\u00e9\": 2}}}", "{\"s\":[\"\\u00e4\",\"é\"]}", "{\"s\":[1,2]}" },
 	{ "inside objects of arrays", "map: {p.s: {values: {a: b}}}", "{\"p\":[{\"s\":\"a\"},{}]}", "{\"p\":[{\"s\":\"b\"},{}]}" },

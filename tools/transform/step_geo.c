@@ -329,7 +329,7 @@ static int make(const struct setting *g, struct qf_val *object, struct qf_arena 
 	if (!made)
 		return 0;
 	for (int i = 0; g->remove && i < 2; i++)
-		qf_path_remove(&g->of[i], qf_val_up(object, g->base.up[i + 1]), arena);
+		qf_path_remove_all(&g->of[i], qf_val_up(object, g->base.up[i + 1]), arena);
 	return qf_path_set(&g->to, object, made, arena, err);
 }
 

@@ -197,7 +197,7 @@ static int map(void *context, struct qf_val *v, struct qf_arena *arena, struct q
 		qf_val_assign(v, qf_val_new_null(arena));
 		return 0;
 	case OTHER_DROP:
-		qf_val_remove(v);
+		qf_val_remove_all(v);
 		return 0;
 	case OTHER_DEFAULT:
 		qf_val_assign(v, qf_val_copy(m->fallback, arena));

@@ -147,6 +147,42 @@ struct qf_val *qf_val_up(struct qf_val *object, size_t levels)
 	return object;
 }
 
+void qf_val_remove_all(struct qf_val *v)
+{
+	struct qf_val *object = v->parent, *c, *next;
+
+	if (object->type == QF_JSON_OBJECT) {
+		for (c = object->child; c; c = next) {
+			next = c->next;
+			if (c != v && qf_str_eq(c->key, v->key))
+				qf_val_remove(c);
+		}
+	}
+	qf_val_remove(v);
+}
+
+size_t qf_path_remove_all(const struct qf_path *path, struct qf_val *root, struct qf_arena *arena)
+{
+	struct qf_val **at;
+	size_t n = qf_path_all(path, root, arena, &at);
+
+	for (size_t i = 0; i < n; i++)
+		qf_val_remove_all(at[i]);
+	return n;
+}
+
+bool qf_path_known(const struct qf_path *path, const struct qf_json *doc, struct qf_arena *arena)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+	struct qf_path have;
+	const char *why;
+
+	for (const struct qf_json *e = payload ? payload->child : NULL; e; e = e->next)
+		if (qf_path_parse(&have, e->key, false, arena, &why) == 0 && qf_path_covers(path, &have))
+			return true;
+	return false;
+}
+
 struct qf_str qf_val_as_text(struct qf_val *v, struct qf_arena *arena)
 {
 	if (v->type == QF_JSON_BOOL)

@@ -48,6 +48,14 @@ size_t qf_base_objects(const struct qf_base *base, struct qf_val *root, struct q
 /* The object that many levels above, arrays not counted. */
 struct qf_val *qf_val_up(struct qf_val *object, size_t levels);
 
+/* Takes a member out with all that have the same key: else an older value would count again. */
+void qf_val_remove_all(struct qf_val *v);
+/* The same for all places of a path; how many places there were. */
+size_t qf_path_remove_all(const struct qf_path *path, struct qf_val *root, struct qf_arena *arena);
+
+/* Does the schema tell of this path, or of one below it? */
+bool qf_path_known(const struct qf_path *path, const struct qf_json *doc, struct qf_arena *arena);
+
 /*
  * The text of a string, a number (as written) or a boolean ("true"); p == NULL for others.
  */
