@@ -50,6 +50,10 @@ python3 command python3
 python3-venv module ensurepip
 time file /usr/bin/time
 '
+packages_align='
+jq command jq
+ripgrep command rg
+'
 # Wanted by single checks, which are skipped without them.
 packages_lint='
 mandoc command mandoc

@@ -3,21 +3,22 @@
 A file holds cases:
 
     === name: what it shows
-    run: main.py              a script or `-m module`; `works`: what it prints may change; `no, why`
-    needs: 3.12               the interpreter that can run it; the bytes are checked by any
-    status: 65                of --fix; else 1 where something is left over, 0 where not
-    refused:                  --fix writes nothing and ends with 1
-    note: plan a few words    a note of that kind with these words must come
-    rules:                    the rules, where not those of rules.yaml; `rules: built-in` for none at all
+    run: main.py          a script or `-m module`; `works`: what it prints may change; `no, why`
+    needs: 3.12           the interpreter that can run it; the bytes are checked by any
+    status: 65            of --fix; else 1 where something is left over, 0 where not
+    refused:              --fix writes nothing and ends with 1
+    note: plan some words a note of that kind with these words must come
+    rules:                the rules, where not those of rules.yaml; `rules: built-in`: none at all
       modules: ..
-    file app/main.py          a file of the tree; `old.py -> new.py` where it is moved; words behind it
-    - import old              in brackets are marks, see MARKS
+    file app/main.py      a file of the tree; `old.py -> new.py` where it is moved; words behind
+    - import old          it in brackets are marks, see MARKS
     + import new
-      stays                   two columns: '-' before, '+' after, ' ' both; then '?' where something must
-    stub path                 be left over, '~' where it may, '*': any lines that --fix adds
+      stays               two columns: '-' before, '+' after, ' ' both; then '?': must be left
+    stub path             over, '~': may be, '*': any lines that --fix adds
     link name -> target
 
-`stub`: a file that is there when the case runs, but not when the tree is rewritten. All cases get those of stubs.case.
+`stub`: a file that is there when the case runs, but not when the tree is rewritten. All cases
+get those of stubs.case.
 """
 
 import os
@@ -61,7 +62,9 @@ class File:
         return b"\xef\xbb\xbf" + data if "bom" in self.marks else data
 
     def content(self, kinds):
-        return self._encode("".join(t + "\n" for k, flag, t in self.lines if k in kinds and flag != "*"))
+        return self._encode(
+            "".join(t + "\n" for k, flag, t in self.lines if k in kinds and flag != "*")
+        )
 
     @property
     def old(self):
@@ -106,11 +109,13 @@ class Case:
 
     @property
     def changes(self):
-        return any(f.after != f.before or f.new != f.old or any(w == "*" for _, w, _ in f.lines)
-                   for f in self.files)
+        return any(
+            f.after != f.before or f.new != f.old or any(w == "*" for _, w, _ in f.lines)
+            for f in self.files
+        )
 
     def runs_here(self):
-        return self.run and (not self.needs or sys.version_info[:2] >= self.needs)
+        return bool(self.run) and (not self.needs or sys.version_info[:2] >= self.needs)
 
 
 def _key(case, key, value, at):
@@ -239,8 +244,14 @@ def run(case, tree, scratch, after, python=sys.executable):
         if data and not path.exists():
             _write(path, data)
     entry = case.run.split()
-    done = subprocess.run([python, "-S", "-E", "-B", "-W", "ignore", *entry], cwd=scratch, timeout=60,
-                          stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False,
-                          stdin=subprocess.DEVNULL)
+    done = subprocess.run(
+        [python, "-S", "-E", "-B", "-W", "ignore", *entry],
+        cwd=scratch,
+        timeout=60,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        check=False,
+        stdin=subprocess.DEVNULL,
+    )
     errors = done.stderr.decode("utf-8", "replace").strip().split("\n")[-1]
     return done.returncode, done.stdout, errors

@@ -1,12 +1,12 @@
 #!/usr/bin/env python3
-"""Rewrites the whole standard library by rules for names that it uses much, and looks at every file.
+"""Rewrites the whole standard library by rules for names that it uses much.
 
     check_stdlib_rewrite.py PROGRAM
 
-A copy of the library (with its tests where they are installed, without site-packages) gets rules for two modules, a
-class and two functions, and stubs that have the new names. After --fix every file that compiled before must compile;
-an import of an old name may only be left where it is told; files and places that were not to change have not; the
-second run finds nothing; undo brings back every byte.
+A copy of the library (with its tests where they are installed, without site-packages) gets rules
+for three modules and three symbols, and stubs that have the new names. After --fix every file that
+compiled before must compile; an import of an old name may only be left where it is told; no file
+without an old name has changed; the second run finds nothing; undo brings back every byte.
 """
 
 import ast
@@ -43,8 +43,14 @@ def copy_library(root):
     left_out = {"site-packages", "dist-packages", "__pycache__", "config"}
 
     def ignore(folder, names):
-        return [n for n in names if n in left_out or n.endswith((".so", ".pyc", ".a"))
-                or os.path.islink(os.path.join(folder, n)) and not n.endswith(".py")]
+        return [
+            n
+            for n in names
+            if n in left_out
+            or n.endswith((".so", ".pyc", ".a"))
+            or os.path.islink(os.path.join(folder, n))
+            and not n.endswith(".py")
+        ]
 
     shutil.copytree(source, root, ignore=ignore)
     (root / ".fortress-align.yaml").write_text(RULES)
@@ -53,8 +59,9 @@ def copy_library(root):
     for name, origin in (("wrapping", "textwrap"), ("patterns", "fnmatch")):
         shutil.copyfile(source / f"{origin}.py", stubs / f"{name}.py")
     shutil.copytree(source / "unittest", stubs / "units", ignore=ignore)
-    (stubs / "ordered.py").write_text("".join(f"def {n}(*args):\n    return args\n\n\n"
-                                              for n in ("Ordered", "bound", "silenced")))
+    (stubs / "ordered.py").write_text(
+        "".join(f"def {n}(*args):\n    return args\n\n\n" for n in ("Ordered", "bound", "silenced"))
+    )
 
 
 def compiled(data, name):
@@ -79,8 +86,9 @@ def old_imports(tree):
         if isinstance(node, ast.Import):
             yield from (a.lineno for a in node.names if is_old(a.name))
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (a.lineno for a in node.names
-                        if is_old(node.module) or (node.module, a.name) in OLD)
+            yield from (
+                a.lineno for a in node.names if is_old(node.module) or (node.module, a.name) in OLD
+            )
 
 
 class Check:
@@ -90,8 +98,16 @@ class Check:
 
     def align(self, *args):
         env = dict(os.environ, HOME=str(self.folder), XDG_STATE_HOME=str(self.folder / "state"))
-        done = subprocess.run([self.program, *args], cwd=self.root, env=env, stdin=subprocess.DEVNULL,
-                              stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=False, timeout=150)
+        done = subprocess.run(
+            [self.program, *args],
+            cwd=self.root,
+            env=env,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            check=False,
+            timeout=150,
+        )
         return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace")
 
     def report(self, what):
@@ -101,8 +117,11 @@ class Check:
         return json.loads(out)
 
     def read(self):
-        return {str(p.relative_to(self.root)): p.read_bytes()
-                for p in self.root.rglob("*") if p.is_file() and not p.is_symlink()}
+        return {
+            str(p.relative_to(self.root)): p.read_bytes()
+            for p in self.root.rglob("*")
+            if p.is_file() and not p.is_symlink()
+        }
 
     def look(self, path, before, after, told):
         tree = compiled(after, path)
@@ -113,7 +132,9 @@ class Check:
         if (path, 1) in told and before == after:  # the file as a whole is left
             return
         left = {line for line in old_imports(tree) if (path, line) not in told}
-        self.faults += [f"{path}:{line}: an old import is left and not told" for line in sorted(left)]
+        self.faults += [
+            f"{path}:{line}: an old import is left and not told" for line in sorted(left)
+        ]
 
     def run(self):
         before = self.read()
@@ -130,7 +151,9 @@ class Check:
             elif path in changed:
                 self.faults.append(f"{path}: changed, and names nothing old")
         again = self.report("--fix")
-        if not report["summary"]["fix"]["proved"] and not any(n["kind"] == "unparsable" for n in report["notes"]):
+        if not report["summary"]["fix"]["proved"] and not any(
+            n["kind"] == "unparsable" for n in report["notes"]
+        ):
             self.faults.append("the second run was not proved empty")
         if again["summary"]["fix"]["changed_files"] or self.read() != after:
             self.faults.append("the second run changes something")
@@ -138,8 +161,10 @@ class Check:
         if status or self.digest(self.read()) != self.digest(before):
             self.faults.append(f"undo: status {status}, the tree is another one: {errors}")
         kinds = Counter(n["kind"] for n in report["notes"])
-        print(f"{len(before)} files, {len(changed)} changed, {pending['lines']} lines, "
-              f"{report['summary']['leftovers']} left over, {kinds['unparsable']} do not parse")
+        print(
+            f"{len(before)} files, {len(changed)} changed, {pending['lines']} lines, "
+            f"{report['summary']['leftovers']} left over, {kinds['unparsable']} do not parse"
+        )
         for text, n in Counter(f["message"] for f in report["findings"]).most_common():
             print(f"  left over {n}: {text}")
         return self.faults

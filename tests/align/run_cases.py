@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
-"""Judges `fortress align --fix` from outside by the cases of tests/align/cases (their form: case_kit.py).
+"""Judges `fortress align --fix` from outside by the cases of tests/align/cases.
 
     run_cases.py PROGRAM [-j N] [-v] [WORD..]        cases whose group/name has a word in it
 
-Of each case: --check tells what is pending and writes nothing; --diff gives what `git apply` makes the expected tree
-of; --fix makes that tree byte for byte, names what is left over, and says that a second run was proved empty; the
-second run is empty; undo brings back every byte, mode and link. The case's own script must print the same before,
-beside stubs of the old modules, and after, beside stubs that have the new ones alone.
+The form of the cases: case_kit.py. Of each one: --check tells what is pending and writes nothing;
+--diff gives what `git apply` makes the expected tree of; --fix makes that tree byte for byte, names
+what is left over, and says that a second run was proved empty; the second run is empty; undo brings
+back every byte, mode and link. The case's own script must print the same before, beside stubs of
+the old modules, and after, beside stubs that have the new ones alone.
 
-Then each case whose files have plain line ends once more in other ones, for --fix and its bytes alone.
+Then each case whose files have plain line ends once more in other ones, for --fix and its bytes.
 """
 
 import argparse
@@ -35,11 +36,23 @@ class Judge:
         self.faults.append(text)
 
     def align(self, *args):
-        env = {"PATH": os.environ["PATH"], "HOME": str(self.folder / "home"), "NO_COLOR": "1",
-               "XDG_STATE_HOME": str(self.folder / "state")}
+        env = {
+            "PATH": os.environ["PATH"],
+            "HOME": str(self.folder / "home"),
+            "NO_COLOR": "1",
+            "XDG_STATE_HOME": str(self.folder / "state"),
+        }
         env.update({k: v for k, v in os.environ.items() if k.endswith("SAN_OPTIONS")})
-        done = subprocess.run([self.program, *args], cwd=self.root, env=env, timeout=120, check=False,
-                              stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        done = subprocess.run(
+            [self.program, *args],
+            cwd=self.root,
+            env=env,
+            timeout=120,
+            check=False,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+        )
         if done.returncode < 0 or b"Sanitizer" in done.stderr:
             self.fault(f"{' '.join(args)}: died: {done.stderr.decode('utf-8', 'replace')[-3000:]}")
         return done.returncode, done.stdout, done.stderr.decode("utf-8", "replace").strip()
@@ -76,9 +89,13 @@ class Judge:
         for path, line in sorted(found.keys() - must - may):
             self.fault(f"{when}: {path}:{line} is told: {found[path, line]}")
         for kind, words in case.notes:
-            if not any(n["kind"] == kind and words in f"{n['path']} {n['text']}" for n in report["notes"]):
-                self.fault(f"{when}: no note '{kind}' with '{words}' among "
-                           f"{[(n['kind'], n['path'], n['text']) for n in report['notes']]}")
+            if not any(
+                n["kind"] == kind and words in f"{n['path']} {n['text']}" for n in report["notes"]
+            ):
+                self.fault(
+                    f"{when}: no note '{kind}' with '{words}' among "
+                    f"{[(n['kind'], n['path'], n['text']) for n in report['notes']]}"
+                )
         return case.status if case.status is not None else 1 if found else 0
 
     def check(self, before):
@@ -100,10 +117,18 @@ class Judge:
                 self.fault(f"--diff: nothing; {errors}")
             return
         (self.folder / "patch").write_bytes(out)
-        done = subprocess.run(["git", "apply", "--whitespace=nowarn", "../patch"], cwd=other, check=False,
-                              env={"PATH": os.environ["PATH"], "HOME": str(self.folder),
-                                   "GIT_CEILING_DIRECTORIES": str(self.folder)},
-                              stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+        done = subprocess.run(
+            ["git", "apply", "--whitespace=nowarn", "../patch"],
+            cwd=other,
+            check=False,
+            env={
+                "PATH": os.environ["PATH"],
+                "HOME": str(self.folder),
+                "GIT_CEILING_DIRECTORIES": str(self.folder),
+            },
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
         if done.returncode:
             self.fault(f"--diff: git apply: {done.stdout.decode('utf-8', 'replace').strip()}")
 
@@ -130,11 +155,15 @@ class Judge:
         case = self.case
         if not case.runs_here():
             return
-        status, out, errors = kit.run(case, self.folder / "origin", self.folder / "run-before", after=False)
+        status, out, errors = kit.run(
+            case, self.folder / "origin", self.folder / "run-before", after=False
+        )
         if status:
             return self.fault(f"THE CASE IS WRONG: before: status {status}: {errors}")
         tree = self.folder / "origin" if case.refused else self.root
-        status, after, errors = kit.run(case, tree, self.folder / "run-after", after=not case.refused)
+        status, after, errors = kit.run(
+            case, tree, self.folder / "run-after", after=not case.refused
+        )
         if status:
             self.fault(f"after: status {status}: {errors}")
         elif after != out and not case.works:
@@ -195,7 +224,10 @@ def show_difference(want, got):
     for i in range(max(len(a), len(b))):
         x, y = (s[i] if i < len(s) else None for s in (a, b))
         if x != y:
-            lines += [f"    line {i + 1}: want {(x or b'')[:300]!r}", f"           got {(y or b'')[:300]!r}"]
+            lines += [
+                f"    line {i + 1}: want {(x or b'')[:300]!r}",
+                f"           got {(y or b'')[:300]!r}",
+            ]
     return "\n".join(lines[:16])
 
 
@@ -204,7 +236,9 @@ OTHER_BYTES = ({"crlf"}, {"cr"}, {"bom", "cut"}, {"crlf", "cut"})
 
 def variants(case):
     """The case with its Python files in other line ends."""
-    plain = [f for f in case.files if not f.marks and f.before.endswith((".py", ".pyi")) and f.lines]
+    plain = [
+        f for f in case.files if not f.marks and f.before.endswith((".py", ".pyi")) and f.lines
+    ]
     if case.refused or case.status or len(plain) < len(case.files) or not case.changes:
         return
     if any(flag == "*" for f in plain for _, flag, _ in f.lines):
@@ -253,8 +287,14 @@ def main():
             print(f"  {f}")
     runs = [c for c in cases if c.run]
     here = sum(c.runs_here() for c in runs)
-    print(f"{len(cases)} cases, {len(cases) - bad} pass, {bad} fail; {here} were run before and after"
-          + (f", {len(runs) - here} need a newer Python than {sys.version.split()[0]}" if here < len(runs) else ""))
+    print(
+        f"{len(cases)} cases, {len(cases) - bad} pass, {bad} fail; {here} were run before and after"
+        + (
+            f", {len(runs) - here} need a newer Python than {sys.version.split()[0]}"
+            if here < len(runs)
+            else ""
+        )
+    )
     failed = {c.full for c, faults in zip(cases, results) if faults}
     for case, faults in zip(others, more):
         worse += bool(faults)

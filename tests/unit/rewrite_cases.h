@@ -225,12 +225,17 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "getattr", "from a import old\ngetattr(old, 'V2', None)\nsetattr(old, 'V2', 1)\nold.__dict__['V2']\nvars(old)['V2']\ngetattr(old, x)\n",
 	  "from a import new\ngetattr(new, 'V', None)\nsetattr(new, 'V', 1)\nnew.__dict__['V']\nvars(new)['V']\ngetattr(new, x)\n",
 	  .left = "x" },
+	{ "attributes of values", "import sys, importlib\nfrom unittest.mock import patch\npatch.object(sys.modules['a.old'], 'V2')\n"
+	  "getattr(importlib.import_module('a.old'), 'V2')\n",
+	  "import sys, importlib\nfrom unittest.mock import patch\npatch.object(sys.modules['a.new'], 'V')\n"
+	  "getattr(importlib.import_module('a.new'), 'V')\n" },
 	{ "globals", "from a.old import V2\nglobals()['V2']\n", "from a.new import V\nglobals()['V']\n" },
 	{ "not resolved", "x = ['a.old.V2', 'a.old:V2', 'see a.old', b'a.old', 'a.' 'old']\n'a.old'\nlogging.getLogger('a.old')\n", NULL,
 	  .left = "'a.old.V2'|'a.old:V2'|'a.' 'old'|'a.old'" },
 	{ "put together", "from unittest.mock import patch\npatch(f'{M}.V2')\npatch('a.' + 'old.X')\n__import__(f'a.{x}')\npatch(M + '.other')\n",
 	  NULL, .left = "f'{M}.V2'|'a.' + 'old.X'|f'a.{x}'" },
-	{ "code in strings", "exec('from a.old import V2')\neval('1')\n", NULL, .left = "'from a.old import V2'" },
+	{ "code in strings", "exec('from a.old import V2')\neval('1')\n'V2'\nx = 'V2'\n", NULL, .left = "'from a.old import V2'" },
+	{ "code in other strings", "'V2'\nx = 'V2 + 1'\neval(x)\n", NULL, .left = "'V2 + 1'" },
 
 	/* annotations in strings and comments */
 	{ "string annotations", "import typing\nfrom typing import Optional, Literal, Annotated, cast\nfrom a.old import V2\nimport a.old\n"
@@ -260,6 +265,9 @@ static const struct rewrite_case rewrite_cases[] = {
 	{ "unknown objects", "from a.old import V2\nself.V2\nx().V2\nos.V2\nimport os\n",
 	  "from a.new import V\nself.V2\nx().V2\nos.V2\nimport os\n", .left = "V2|V2" },
 	{ "known objects", "class K:\n    V2 = 1\nK.V2\nclass C:\n    def f(self): self.V2 = 1; self.V2\n", NULL },
+	{ "handed on", "from a.others import thing\nthing.V2\n", NULL, .left = "V2" },
+	{ "would import itself", "from .old import V2 as Base\nimport a.old\nclass V(Base): ...\n", NULL, .module = "a.v3",
+	  .new_module = "a.new", .left = "V2|a.old" },
 	{ "not imported", "a.old.V2\n", NULL, .left = "a.old.V2" },
 
 	/* a file that moves */

@@ -146,6 +146,24 @@ static const struct scenario {
 				"    \"a_v2 is deprecated\",\n    DeprecationWarning,\n    stacklevel=2,\n)\n\nimport os; x = 1\n" } },
 	},
 	{
+		"the promoted file builds on the deprecated one", V2_RULES "    rename: {MemV3: Mem}\n" V2_MAP,
+		{ { B "mem_v2.py", "class MemV2: pass\n" },
+		  { B "mem_v3.py", "from .mem_v2 import MemV2\nclass MemV3(MemV2): pass\n" },
+		  { "app.py", "from backend.services.mem_v2 import MemV2\n" } },
+		{ { B "mem_v2.py", NULL }, { B "mem_v3.py", NULL },
+		  { B "mem_v2_deprecated.py",
+		    "import warnings as _warnings\n\n_warnings.warn(\n    \"backend.services.mem_v2 is deprecated; use "
+		    "backend.services.mem\",\n    DeprecationWarning,\n    stacklevel=2,\n)\n\nclass MemV2: pass\n" },
+		  { B "mem.py", "from .mem_v2_deprecated import MemV2\nclass Mem(MemV2): pass\n" },
+		  { "app.py", "from backend.services.mem import Mem\n" } },
+	},
+	{
+		"the file that the rules lead to imports the old one", "symbols:\n  - {from: pkg.a.X, to: pkg.X}\n",
+		{ { "pkg/__init__.py", "from .a import X\n" }, { "pkg/a.py", "X = 1\n" }, { "t.py", "from pkg.a import X\n" } },
+		{ { "t.py", "from pkg import X\n" } }, false, { NULL },
+		{ "leftover pkg/__init__.py:1:16 pkg.a.X stays: the rules lead to this very file" },
+	},
+	{
 		"nothing of the rules is in the tree", V2_RULES V2_MAP, { { "t.py", "import os\n" } }, { { NULL } }, false,
 		{ "mem_v2.py: is to become " B "mem_v2_deprecated.py, and neither" },
 	},
@@ -161,9 +179,10 @@ struct look {
 	bool refused;
 };
 
-static void look(const char *dir, struct look *l)
+/* only: the one file to keep to, or NULL. */
+static void look(const char *dir, const char *only, struct look *l)
 {
-	struct qf_files_opts opts = { .root = dir };
+	struct qf_files_opts opts = { .root = dir, .paths = &only, .n_paths = only ? 1 : 0 };
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	struct qf_scan_names names;
 	bool candidate[64] = { 0 };
@@ -264,7 +283,7 @@ START_TEST(plans)
 	expected(s, want);
 	tree_tell(want, "", &after);
 	tree_tell(dir, "", &before);
-	look(dir, &l);
+	look(dir, NULL, &l);
 	tell(&l, &told);
 	ck_assert_msg(l.refused == s->refused, "%s: refused: %d\n%s", s->name, l.refused, qf_buf_cstr(&told));
 	must_have(&told, s->notes, QF_LEN(s->notes));
@@ -279,7 +298,7 @@ START_TEST(plans)
 	if (s->refused)
 		goto done;
 	/* The second run. */
-	look(dir, &l);
+	look(dir, NULL, &l);
 	tell(&l, &again);
 	ck_assert_msg(l.changes.n == 0 && !l.refused && !strstr(qf_buf_cstr(&again), "pending"), "%s: again: %s", s->name,
 		      qf_buf_cstr(&again));
@@ -293,6 +312,53 @@ done:
 }
 END_TEST
 
+/* A hook names one file: what moves elsewhere waits, and that file does not run ahead of it. */
+START_TEST(named_files)
+{
+	QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *only = qf_asprintf("%s/t.py", dir);
+	QF_AUTO_BUF struct qf_buf told = { 0 };
+	struct look l;
+
+	tree_put(dir, QF_RULES_FILE, QF_STR("files:\n  - promote: a_v3.py\n    to: a.py\nmodules:\n  - {from: b, to: a}\n"
+					    "  - {from: c, to: d}\n"), 0644);
+	tree_put(dir, "a_v3.py", QF_STR("X = 1\n"), 0644);
+	tree_put(dir, "t.py", QF_STR("import a_v3\nimport b\nimport c\n"), 0644);
+	look(dir, only, &l);
+	tell(&l, &told);
+	ck_assert(!l.refused);
+	ck_assert_uint_eq(l.changes.n, 1);
+	ck_assert(qf_str_is(l.changes.change[0].after, "import a_v3\nimport b\nimport d\n"));
+	ck_assert_has(qf_buf_cstr(&told), "a_v3.py: is to become a.py and is not among the files looked at");
+	look_release(&l);
+	tree_run("rm -rf '%s'", dir);
+}
+END_TEST
+
+/* Two folders of sys.path, and a link that stands where a file is to be moved from. */
+START_TEST(roots)
+{
+	QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *path = NULL;
+	QF_AUTO_BUF struct qf_buf told = { 0 };
+	struct look l;
+
+	tree_put(dir, QF_RULES_FILE, QF_STR("files:\n  - deprecate: src/p/a.py\n    to: src/p/a_old.py\n"
+					    "  - deprecate: src/p/l.py\n    to: src/p/l_old.py\n"
+					    "python:\n  roots: [., src]\n"), 0644);
+	tree_put(dir, "src/p/a.py", QF_STR("X = 1\n"), 0644);
+	tree_put(dir, "t.py", QF_STR("import p.a\nimport src.p.a\nfrom src.p import a\nimport p.l\n"), 0644);
+	tree_run("ln -s a.py '%s/src/p/l.py'", dir);
+	look(dir, NULL, &l);
+	tell(&l, &told);
+	ck_assert_msg(l.changes.n == 2, "%s", qf_buf_cstr(&told));
+	ck_assert_str_eq(l.changes.change[1].path, "t.py");
+	ck_assert(qf_str_is(l.changes.change[1].after, "import p.a_old\nimport src.p.a_old\nfrom src.p import a_old as a\nimport p.l\n") ||
+		  qf_str_is(l.changes.change[1].after, "import p.a_old\nimport src.p.a_old\nfrom src.p import a_old\nimport p.l\n"));
+	ck_assert_has(qf_buf_cstr(&told), "src/p/l.py: is to become src/p/l_old.py and is not among the files looked at");
+	look_release(&l);
+	tree_run("rm -rf '%s'", dir);
+}
+END_TEST
+
 int main(void)
 {
 	Suite *suite = suite_create("align_change");
@@ -302,6 +368,8 @@ int main(void)
 
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, plans, 0, QF_LEN(scenarios));
+	tcase_add_test(tcase, named_files);
+	tcase_add_test(tcase, roots);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
 	srunner_run_all(runner, CK_NORMAL);

@@ -9,7 +9,8 @@ static void read_renames(struct qf_renames *r, const char *text)
 	char *copy = (char *)qf_arena_dup_str(&r->arena, qf_str(text)).p, *save = NULL;
 
 	for (char *word = strtok_r(copy, " ", &save); word; word = strtok_r(NULL, " ", &save)) {
-		char *rule = (char *)qf_arena_dup_str(&r->arena, qf_str(word)).p, *to = strchr(word, '='), *name, *to_name;
+		char *rule = (char *)qf_arena_dup_str(&r->arena, qf_str(word)).p, *to = strchr(word, '=');
+		char *name, *to_name;
 
 		*to++ = '\0';
 		*strchr(rule, '=') = '\0';
@@ -38,7 +39,8 @@ static bool binds(void *ctx, const char *module, const char *name, bool *has)
 	return false;
 }
 
-static void texts_of(const struct qf_rewrite_out *out, struct qf_str source, struct qf_buf *left, struct qf_buf *derived)
+static void texts_of(const struct qf_rewrite_out *out, struct qf_str source, struct qf_buf *left,
+		     struct qf_buf *derived)
 {
 	for (size_t i = 0; i < out->n_leftovers; i++) {
 		qf_buf_puts(left, i ? "|" : "");
@@ -101,6 +103,65 @@ START_TEST(python_cases)
 	for (size_t i = 0; i < QF_LEN(rewrite_cases); i++)
 		failed += !run(&rewrite_cases[i], qf_rewrite_python);
 	ck_assert_msg(failed == 0, "%u of %zu cases fail", failed, QF_LEN(rewrite_cases));
+}
+END_TEST
+
+/* Cells in the form that Jupyter writes. */
+#define NOTEBOOK(cells) "{\n \"cells\": [" cells "],\n \"metadata\": {}\n}\n"
+#define CELL(source) "{\"cell_type\": \"code\", \"outputs\": [{\"text\": \"a.old\"}], \"source\": " source "}"
+#define MARKDOWN "{\"cell_type\": \"markdown\", \"source\": [\"a.old\"]}, "
+
+static const struct rewrite_case notebook_cases[] = {
+	{ "lines", NOTEBOOK(MARKDOWN CELL("[\n  \"from a.old import V2\\n\",\n  \"V2('\\u00e4\\\"')\"\n]")),
+	  NOTEBOOK(MARKDOWN CELL("[\n  \"from a.new import V\\n\",\n  \"V('\\u00e4\\\"')\"\n]")), .derived = "V2>V" },
+	{ "one text", NOTEBOOK(CELL("\"import a.old\\r\\na.old.V2\"")), NOTEBOOK(CELL("\"import a.new\\r\\na.new.V\"")) },
+	{ "cells know each other", NOTEBOOK(CELL("[\"from a.old import V2\"]") "," CELL("[\"V2()\"]")),
+	  NOTEBOOK(CELL("[\"from a.new import V\"]") "," CELL("[\"V()\"]")) },
+	{ "cells stand for themselves", NOTEBOOK(CELL("[\"from a.new import V\"]") "," CELL("[\"from a.old import V2\\n\", \"V2\"]")),
+	  NOTEBOOK(CELL("[\"from a.new import V\"]") "," CELL("[\"from a.new import V\\n\", \"V\"]")) },
+	{ "a line goes", NOTEBOOK(CELL("[\n \"from a.new import V\\n\",\n \"from a.old import V2\\n\",\n \"V2\"\n]")),
+	  NOTEBOOK(CELL("[\n \"from a.new import V\\n\",\n \"V\"\n]")) },
+	{ "the first line goes", NOTEBOOK(CELL("[\"from a.old import V2\\n\", \"from a.new import V\\n\", \"V2\"]")),
+	  NOTEBOOK(CELL("[\"from a.new import V\\n\", \"V\"]")) },
+	{ "the last line goes", NOTEBOOK(CELL("[\"V = 1\\n\", \"import a.new, a.old\\n\", \"import a.old\"]")),
+	  NOTEBOOK(CELL("[\"V = 1\\n\", \"import a.new\\n\"]")) },
+	{ "a line comes", NOTEBOOK(CELL("[\n \"from a.old import X, W\\n\",\n \"X\"\n]") "," CELL("[\"from a.old import W, X\"]")),
+	  NOTEBOOK(CELL("[\n \"from b import X\\n\",\n \"from a.new import W\\n\",\n \"X\"\n]") ","
+		   CELL("[\"from a.new import W\\n\",\"from b import X\"]")), .renames = "a.old=a.new a.old:X=b:X" },
+	{ "a line comes in one text", NOTEBOOK(CELL("\"from a.old import W, X\"")),
+	  NOTEBOOK(CELL("\"from a.new import W\\nfrom b import X\"")), .renames = "a.old=a.new a.old:X=b:X" },
+	{ "magics", NOTEBOOK(CELL("[\"%load x\\n\", \"!ls \\\\\\n\", \" V2\\n\", \"y = !V2\\n\", \"V2?\\n\", \"x = (1\\n\", "
+				  "\"% 2)\\n\", \"import a.old\"]")),
+	  NOTEBOOK(CELL("[\"%load x\\n\", \"!ls \\\\\\n\", \" V2\\n\", \"y = !V2\\n\", \"V2?\\n\", \"x = (1\\n\", "
+			"\"% 2)\\n\", \"import a.new\"]")), .left = "!V2|V2?" },
+	{ "cell magics", NOTEBOOK(CELL("[\"%%bash\\n\", \"import a.old\"]") "," CELL("[\"%%time\\n\", \"import a.old\"]")),
+	  NOTEBOOK(CELL("[\"%%bash\\n\", \"import a.old\"]") "," CELL("[\"%%time\\n\", \"import a.new\"]")) },
+	{ "a magic alone in its block", NOTEBOOK(CELL("[\"if x:\\n\", \"    !ls\\n\", \"await a\\n\", \"import a.old\"]")),
+	  NOTEBOOK(CELL("[\"if x:\\n\", \"    !ls\\n\", \"await a\\n\", \"import a.new\"]")) },
+	{ "another language", "{\"cells\": [" CELL("[\"import a.old\"]") "], \"metadata\": {\"language_info\": {\"name\": \"R\"}}}", NULL },
+	{ "an old form", "{\"worksheets\": [{\"cells\": [{\"cell_type\": \"code\", \"input\": \"import a.old\"}]}]}",
+	  "{\"worksheets\": [{\"cells\": [{\"cell_type\": \"code\", \"input\": \"import a.new\"}]}]}" },
+	{ "nothing", "{}", NULL }, { "no cells", "{\"cells\": []}", NULL }, { "empty cells", NOTEBOOK(CELL("[]") "," CELL("\"\"")), NULL },
+};
+
+START_TEST(notebooks)
+{
+	static const char *const bad[] = { "", "[]", "{", "{}x", "{\"cells\": [" CELL("\"def f(:\"") "]}" };
+	unsigned failed = 0;
+
+	for (size_t i = 0; i < QF_LEN(notebook_cases); i++)
+		failed += !run(&notebook_cases[i], qf_rewrite_notebook);
+	ck_assert_msg(failed == 0, "%u of %zu cases fail", failed, QF_LEN(notebook_cases));
+	for (size_t i = 0; i < QF_LEN(bad); i++) {
+		struct qf_renames renames = { 0 };
+		struct qf_rewrite_in in = { .path = "x.ipynb", .source = qf_str(bad[i]), .module = "", .renames = &renames };
+		struct qf_rewrite_out out;
+		struct qf_err err = { 0 };
+
+		ck_assert_int_eq(qf_rewrite_notebook(&in, &out, &err), -1);
+		ck_assert_int_eq(err.code, QF_E_DATA);
+		qf_rewrite_release(&out);
+	}
 }
 END_TEST
 
@@ -173,5 +234,5 @@ START_TEST(edits_are_applied)
 }
 END_TEST
 
-UNIT_MAIN("align_rewrite", 60, python_cases, what_is_no_python, names_that_are_bound, names_that_are_wanted,
-	  edits_are_applied)
+UNIT_MAIN("align_rewrite", 60, python_cases, notebooks, what_is_no_python, names_that_are_bound,
+	  names_that_are_wanted, edits_are_applied)

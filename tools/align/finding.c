@@ -65,24 +65,25 @@ void qf_line_hash_start(struct qf_line_hash *h)
 
 void qf_line_hash_add(struct qf_line_hash *h, const char *p, size_t n)
 {
-	const char *end = p + n;
+	char out[1024];
+	size_t made = 0;
 
-	while (p < end) {
-		const char *word = p;
-
-		if (is_blank(*p)) {
+	for (size_t i = 0; i < n; i++) {
+		if (is_blank(p[i])) {
 			h->blank = h->begun;
-			p++;
 			continue;
 		}
-		while (p < end && !is_blank(*p))
-			p++;
+		if (made > sizeof(out) - 2) {
+			XXH3_64bits_update(h->state, out, made);
+			made = 0;
+		}
 		if (h->blank)
-			XXH3_64bits_update(h->state, " ", 1);
-		XXH3_64bits_update(h->state, word, (size_t)(p - word));
+			out[made++] = ' ';
+		out[made++] = p[i];
 		h->begun = true;
 		h->blank = false;
 	}
+	XXH3_64bits_update(h->state, out, made);
 }
 
 uint64_t qf_line_hash_end(struct qf_line_hash *h)

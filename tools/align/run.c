@@ -457,8 +457,9 @@ int qf_align_init(const struct qf_align_args *args, struct qf_err *err)
 	rc = run_open(&r, args, err);
 	if (rc == 0 && !r.rules.builtin)
 		rc = qf_err_set(err, QF_E_CREATE, "%s is there already; edit it, or move it away first", r.rules.file);
+	/* With a plan: mappings and moves that have something to do here go into the file too. */
 	if (rc == 0)
-		rc = look(&r, NULL, false, &l, err);
+		rc = look(&r, NULL, true, &l, err);
 	if (rc == 0) {
 		qf_rules_init(&r.rules, &l.result, &text);
 		path = qf_asprintf("%s/" QF_RULES_FILE, r.rules.root);

@@ -32,7 +32,7 @@ static char *pattern_of(const char *reason)
 			for (p++; *p && *p != '"'; p++)
 				p += *p == '\\' && p[1];
 			p += *p == '"';
-		} else if (isdigit((unsigned char)*p)) {
+		} else if (isdigit((unsigned char)*p) && (p == reason || !isalnum((unsigned char)p[-1]))) {
 			qf_buf_addc(&out, 'N');
 			while (*p && (isalnum((unsigned char)*p) || *p == '.' || *p == '+' || *p == '-'))
 				p++;

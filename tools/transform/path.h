@@ -67,12 +67,17 @@ int qf_path_value(const struct qf_path *path, struct qf_record *rec, struct qf_a
 /*
  * Puts the value there: in place where something stands, else as a last key. Objects in the middle
  * are made where nothing or null stands; in an array in the middle every object gets it; "tags[]" sets
- * the elements that are there. Payload paths only. Error: QF_E_DATA where a scalar is in the way, or an array that has no objects.
+ * the elements that are there. Payload paths only. Error: QF_E_DATA where a scalar is in the way, or
+ * an array that has no objects.
  */
 int qf_path_set(const struct qf_path *path, struct qf_val *root, struct qf_val *value,
 		struct qf_arena *arena, struct qf_err *err) QF_CHECK;
 /* Removes all places; how many there were. */
 size_t qf_path_remove(const struct qf_path *path, struct qf_val *root, struct qf_arena *arena);
+
+/* Adds a part to the text of a path, with the dot before it and quotes where it needs them. */
+struct qf_buf;
+void qf_path_add_part(struct qf_buf *out, const struct qf_path_part *part);
 
 /* Is `inner` the same path as `outer`, or one below it? Brackets make no difference. */
 bool qf_path_covers(const struct qf_path *outer, const struct qf_path *inner);

@@ -21,14 +21,9 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 	return 0;
 }
 
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+static int drop_in(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
-	struct qf_props *props = state;
-
-	for (size_t i = 0; i < io->n; i++)
-		if (qf_props_edit_record(props, &io->rec[i], &io->arena, err) < 0)
-			return qf_step_error(&io->rec[i], &io->arena, err);
-	return 0;
+	return qf_props_edit_record(state, rec, arena, err);
 }
 
 static void step_close(void *state)
@@ -58,6 +53,7 @@ const struct qf_step qf_step_drop = {
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = drop_in,
+	.collection = drop_in,
 	.close = step_close,
 };

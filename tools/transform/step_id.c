@@ -47,12 +47,10 @@ static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *a
 
 	if (qf_payload_flush(rec, arena, err) < 0)
 		return -1;
-	object = rec->payload.n && *rec->payload.p == '{';
-	body = rec->payload;
+	object = rec->payload.p && rec->payload.n && *rec->payload.p == '{';
 	if (rec->payload.n && !object && !qf_str_is(rec->payload, "null"))
 		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
-	if (!object)
-		body = QF_STR("{}");
+	body = object ? rec->payload : QF_STR("{}");
 	/* The parse is spared where the bytes show that it finds nothing; escapes may hide the key. */
 	if (object && (memmem(body.p, body.n, "\"_id\"", 5) || memchr(body.p, '\\', body.n)) &&
 	    qf_props_find(body, "_id", arena, &have))
@@ -72,13 +70,13 @@ static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *a
 	return 0;
 }
 
-static int change_id(struct state *s, struct qf_record *rec, struct qf_arena *arena,
-		     struct qf_err *err)
+static int change_id(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
+	struct state *s = state;
 	struct qf_str name;
 	size_t key_at = 0;
 
-	if (s->mode == UUID5 ? rec->id.kind != QF_ID_TEXT : !rec->tenant.p)
+	if (s->mode == KEEP || (s->mode == UUID5 ? rec->id.kind != QF_ID_TEXT : !rec->tenant.p))
 		return 0;
 	qf_buf_reset(&s->text);
 	if (s->mode == TENANT_HASH) {
@@ -107,32 +105,21 @@ static bool has_tenants(const struct qf_json *doc)
 	return false;
 }
 
-static void declare_key(struct qf_record *rec, struct qf_arena *arena)
+static int declare_key(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_json *payload = qf_json_get(rec->doc, "payload");
+	const struct state *s = state;
 
+	(void)err;
+	if (s->mode == KEEP || (s->mode == TENANT_HASH && !has_tenants(rec->doc)))
+		return QF_STEP_KEEP;
 	if (!payload)
 		payload = qf_json_add(arena, rec->doc, "payload", QF_JSON_OBJECT);
 	if (qf_json_get(payload, "_id"))
-		return;
+		return QF_STEP_KEEP;
 	qf_json_add_cstr(arena, qf_json_add(arena, payload, "_id", QF_JSON_OBJECT), "type", "keyword");
 	rec->line.p = NULL;
-}
-
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
-{
-	struct state *s = state;
-
-	for (size_t i = 0; i < io->n && s->mode != KEEP; i++) {
-		struct qf_record *rec = &io->rec[i];
-
-		if (rec->type == QF_REC_COLLECTION && (s->mode == UUID5 || has_tenants(rec->doc)))
-			declare_key(rec, &io->arena);
-		else if ((rec->type == QF_REC_POINT || rec->type == QF_REC_DELETE) &&
-			 change_id(s, rec, &io->arena, err) < 0)
-			return qf_step_error(rec, &io->arena, err);
-	}
-	return 0;
+	return QF_STEP_KEEP;
 }
 
 static void step_close(void *state)
@@ -169,6 +156,8 @@ const struct qf_step qf_step_id = {
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = change_id,
+	.deleted = change_id,
+	.collection = declare_key,
 	.close = step_close,
 };

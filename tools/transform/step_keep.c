@@ -36,19 +36,13 @@ static void learn_tenant_key(struct qf_props *props, const struct qf_json *doc)
 			qf_props_always(props, p->key);
 }
 
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+static int keep_in(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_props *props = state;
 
-	for (size_t i = 0; i < io->n; i++) {
-		struct qf_record *rec = &io->rec[i];
-
-		if (rec->type == QF_REC_COLLECTION)
-			learn_tenant_key(props, rec->doc);
-		if (qf_props_edit_record(props, rec, &io->arena, err) < 0)
-			return qf_step_error(rec, &io->arena, err);
-	}
-	return 0;
+	if (rec->type == QF_REC_COLLECTION)
+		learn_tenant_key(props, rec->doc);
+	return qf_props_edit_record(props, rec, arena, err);
 }
 
 static void step_close(void *state)
@@ -78,6 +72,7 @@ const struct qf_step qf_step_keep = {
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = keep_in,
+	.collection = keep_in,
 	.close = step_close,
 };

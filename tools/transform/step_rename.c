@@ -195,8 +195,8 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		      struct qf_err *err)
 {
 	struct qf_scan scan = { .p = rec->vector.p, .end = rec->vector.p + rec->vector.n };
+	const char *to, *why, *bad;
 	bool first = true, changed = false;
-	const char *to;
 	struct qf_str name, value = { 0 };
 	size_t n = 0;
 
@@ -205,6 +205,9 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		to = new_name(&s->vectors, QF_STR(""));
 		if (!to || qf_str_is(rec->vector, "null"))
 			return 0;
+		/* The reader leaves the text of a vector to its decoder; between brackets it must be JSON. */
+		if (!qf_json_skip(rec->vector.p, scan.end, QF_JSON_MAX_DEPTH - 2, &why, &bad))
+			return qf_err_set(err, QF_E_DATA, "the vector is not valid JSON: %s", why);
 		qf_buf_addc(&s->out, '{');
 		qf_json_write_string(&s->out, qf_str(to));
 		qf_buf_addc(&s->out, ':');
@@ -381,8 +384,12 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 			rc = qf_props_edit_record(&s->props, rec, &io->arena, err);
 		if (rc == 0 && s->collections.n)
 			rc = rename_record(s, rec, &io->arena, &keep[i], err);
-		if (rc < 0)
+		if (rc < 0 && (err->code != QF_E_DATA || rec->type == QF_REC_COLLECTION))
 			return qf_step_error(&was, &io->arena, err);
+		if (rc < 0) {
+			*rec = was;
+			qf_step_reject(rec, &io->arena, err);
+		}
 	}
 	if (s->n_merged)
 		qf_batch_keep(io, keep);

@@ -101,21 +101,22 @@ static int read_file(const char *path, struct qf_buf *ret, struct stat *st, stru
 }
 
 /*
- * Reads an index into memory. libgit2 takes one that it cannot look at for one that is not there, and gives an empty one: so the
- * number of entries, which the file itself tells (https://git-scm.com/docs/index-format), must be right.
+ * Reads an index into memory. libgit2 takes one that it cannot look at for one that is not there, and gives an
+ * empty one: so the number of entries, which the file itself tells (https://git-scm.com/docs/index-format), must
+ * be right.
  */
 static int open_index(const char *path, git_index **ret, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf bytes = { 0 };
-	const unsigned char *count;
+	const unsigned char *n;
 	struct stat st;
 
 	if (read_file(path, &bytes, &st, err) < 0)
 		return -1;
 	if (git_index_open(ret, path))
 		return git_failed(err, "cannot be read");
-	count = (const unsigned char *)bytes.p + 8;
-	if (bytes.n < 12 || git_index_entrycount(*ret) != ((size_t)count[0] << 24 | count[1] << 16 | count[2] << 8 | count[3])) {
+	n = (const unsigned char *)bytes.p + 8;
+	if (bytes.n < 12 || git_index_entrycount(*ret) != ((size_t)n[0] << 24 | n[1] << 16 | n[2] << 8 | n[3])) {
 		git_index_free(*ret);
 		*ret = NULL;
 		return qf_err_set(err, QF_E_IO, "git's index: cannot be read");

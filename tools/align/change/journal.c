@@ -32,12 +32,23 @@ void qf_journal_release(struct qf_journal *j)
 	*j = (struct qf_journal){ 0 };
 }
 
-struct qf_past *qf_journal_find(const struct qf_journal *j, const char *path)
+static int cmp_past(const void *a, const void *b)
 {
-	for (size_t i = 0; i < j->n; i++)
-		if (strcmp(j->past[i].path, path) == 0)
-			return &j->past[i];
-	return NULL;
+	return strcmp(((const struct qf_past *)a)->path, ((const struct qf_past *)b)->path);
+}
+
+void qf_journal_sort(struct qf_journal *j)
+{
+	if (j->n)
+		qsort(j->past, j->n, sizeof(*j->past), cmp_past);
+}
+
+size_t qf_journal_find(const struct qf_journal *j, const char *path)
+{
+	const struct qf_past key = { .path = path };
+	const struct qf_past *found = bsearch(&key, j->past, j->n, sizeof(*j->past), cmp_past);
+
+	return (size_t)(found - j->past);
 }
 
 struct qf_temp_name qf_journal_temp(const struct qf_journal *j, size_t i)
@@ -50,7 +61,7 @@ struct qf_temp_name qf_journal_temp(const struct qf_journal *j, size_t i)
 
 /* ---- as bytes ---- */
 
-/* Numbers are eight bytes, lowest first; strings stand behind their length plus one, NULL is 0; a hash of all ends it. */
+/* Numbers are eight bytes, lowest first; strings stand behind their length plus one, 0 for NULL; a hash ends it. */
 static void put(struct qf_buf *out, uint64_t v)
 {
 	for (int i = 0; i < 64; i += 8)

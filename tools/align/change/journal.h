@@ -51,7 +51,9 @@ struct qf_journal {
 	struct qf_arena arena;	/* what is read; of a journal that is made, what its owner puts there */
 };
 void qf_journal_release(struct qf_journal *j);
-struct qf_past *qf_journal_find(const struct qf_journal *j, const char *path);
+/* By path; then qf_journal_find gives the index of a path that is in it. */
+void qf_journal_sort(struct qf_journal *j);
+size_t qf_journal_find(const struct qf_journal *j, const char *path);
 
 /*
  * The name of the temporary neighbour of the i-th path: short, so that it fits wherever the path's own name does.

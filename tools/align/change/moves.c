@@ -237,6 +237,48 @@ void qf_plan_renames(struct qf_plan *p)
 			add_move(p, &p->moves[i]);
 }
 
+/* ---- as one file sees it ---- */
+
+static bool is_for(const struct qf_unit *u, size_t phase, const char *self, const struct qf_symbol_rename *s)
+{
+	const char *own = u->steps[phase].module;
+
+	if (strcmp(s->module, own) == 0)
+		return !u->move || !u->move->rule->promote || strcmp(s->rule, u->move->rule->from) == 0;
+	return strcmp(s->to_module, self) != 0;
+}
+
+const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u, size_t phase)
+{
+	const struct qf_renames *all = &p->phases[phase].renames;
+	const struct qf_step *s = &u->steps[phase];
+	const char *self = s->new_module ? s->new_module : s->module;
+	struct qf_renames *r = qf_arena_zalloc(p->arena, sizeof(*r));
+
+	r->symbols = qf_arena_alloc(p->arena, (all->n_symbols + 1) * sizeof(*r->symbols));
+	r->modules = qf_arena_alloc(p->arena, (all->n_modules + 1) * sizeof(*r->modules));
+	for (size_t i = 0; i < all->n_symbols; i++)
+		if (is_for(u, phase, self, &all->symbols[i]))
+			r->symbols[r->n_symbols++] = all->symbols[i];
+	for (size_t i = 0; i < all->n_modules; i++) {
+		struct qf_module_rename m = all->modules[i];
+
+		if (strcmp(m.to, self) == 0 && strcmp(m.from, s->module) != 0) {
+			const struct qf_moving *move = NULL;
+
+			for (size_t k = 0; k < p->rules->n_moves && !move; k++)
+				if (strcmp(p->moves[k].from, m.from) == 0 && p->moves[k].phase == phase &&
+				    (p->moves[k].state == QF_MOVE_NOW || p->moves[k].state == QF_MOVE_DONE))
+					move = &p->moves[k];
+			if (!move || strcmp(move->to, self) == 0)
+				continue;
+			m = (struct qf_module_rename){ m.from, move->to, move->rule->from };
+		}
+		r->modules[r->n_modules++] = m;
+	}
+	return r;
+}
+
 /* ---- what it gets ---- */
 
 /* What to use in the place of a deprecated module, as far as the rules say. */

@@ -74,6 +74,7 @@ static int add_unit(struct qf_plan *p, size_t file, struct qf_err *err)
 			m->unit = u;
 		}
 	}
+	p->refused |= u->move && !ok; /* the note is there already */
 	QF_GROW(p->units, p->n, p->cap);
 	p->units[p->n++] = u;
 	return 0;
@@ -89,7 +90,7 @@ struct qf_rewrite_in qf_plan_input(struct qf_plan *p, const struct qf_unit *u, s
 		.module = s->module,
 		.new_module = s->new_module,
 		.package = u->package,
-		.renames = &p->phases[phase].renames,
+		.renames = qf_plan_view(p, u, phase),
 		.binds = qf_modules_binds,
 		.ctx = &p->modules,
 	};
@@ -140,33 +141,16 @@ static void fail(struct qf_plan *p, struct qf_unit *u, const char *reason)
 		       u->move->rule->to);
 }
 
-/* The renames as the promoted file itself sees them: of its own names only those that its rule renames. */
-static struct qf_renames own_renames(struct qf_plan *p, const struct qf_unit *u, size_t phase)
-{
-	struct qf_renames r = p->phases[phase].renames;
-	const struct qf_moving *m = u->move;
-	struct qf_symbol_rename *kept = qf_arena_alloc(p->arena, (r.n_symbols + 1) * sizeof(*kept));
-	size_t n = 0;
-
-	for (size_t i = 0; i < r.n_symbols; i++)
-		if (strcmp(r.symbols[i].module, u->steps[phase].module) != 0 ||
-		    strcmp(r.symbols[i].rule, m->rule->from) == 0)
-			kept[n++] = r.symbols[i];
-	r.symbols = kept;
-	r.n_symbols = n;
-	return r;
-}
-
 static void run_step(struct qf_plan *p, struct qf_unit *u, size_t phase)
 {
 	struct qf_step *s = &u->steps[phase];
 	bool moves = u->move && u->move->phase == phase;
 	QF_AUTO_BUF struct qf_buf after = { 0 };
 	struct qf_rewrite_in in;
-	struct qf_renames own;
 	struct qf_err err;
 
 	qf_rewrite_release(&s->out);
+	s->bound_read = false;
 	if (u->failed)
 		return;
 	s->source = phase ? u->steps[phase - 1].after : u->before;
@@ -175,11 +159,7 @@ static void run_step(struct qf_plan *p, struct qf_unit *u, size_t phase)
 							   : u->steps[phase - 1].module;
 	s->new_module = moves && *u->move->to ? u->move->to : NULL;
 	in = qf_plan_input(p, u, phase);
-	if (moves && u->move->rule->promote) {
-		own = own_renames(p, u, phase);
-		in.renames = &own;
-		in.define = true;
-	}
+	in.define = moves && u->move->rule->promote;
 	if ((u->notebook ? qf_rewrite_notebook : qf_rewrite_python)(&in, &s->out, &err) < 0) {
 		fail(p, u, err.msg);
 		return;

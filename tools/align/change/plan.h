@@ -61,6 +61,8 @@ struct qf_step {
 	struct qf_str source, after;
 	const char *module, *new_module; /* new_module NULL: as before */
 	struct qf_rewrite_out out;
+	bool bound_read, bound_known;
+	struct qf_bound_names bound; /* by `after` */
 };
 
 /* One Python file or notebook that is worked on. */
@@ -111,6 +113,12 @@ struct qf_plan {
 void qf_plan_moves(struct qf_plan *p);
 /* The renames of all phases from the rules and the moves. */
 void qf_plan_renames(struct qf_plan *p);
+/*
+ * The renames as one file must see them. Where they lead to the file itself it must not follow, for it would import
+ * from itself: it goes on with the old module, under the name that a move gives it. And of its own names a promoted
+ * file changes those only that its rule renames.
+ */
+const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u, size_t phase);
 /*
  * Text for a file that is moved: aliases, a warning. Takes the text after the rewrite, returns the one after that.
  */

@@ -85,15 +85,25 @@ static enum answer ask(const struct qf_bound_names *bound, const char *name)
 	return bound->whole ? MISSING : UNKNOWN;
 }
 
-/* Does the text of a unit after the phase bind the name? */
-static enum answer ask_unit(struct qf_plan *p, const struct qf_unit *u, size_t phase, const char *name)
+/* What the text of a unit binds after the phase; NULL where that cannot be told. */
+static const struct qf_bound_names *bound_after(struct qf_plan *p, const struct qf_unit *u, size_t phase)
 {
-	struct qf_bound_names bound;
+	struct qf_step *s = &u->steps[phase];
 	struct qf_err ignored;
 
-	if (u->failed || qf_rewrite_bound(u->steps[phase].after, p->arena, &bound, &ignored) < 0)
-		return UNKNOWN;
-	return ask(&bound, name);
+	if (u->failed)
+		return NULL;
+	if (!s->bound_read)
+		s->bound_known = qf_rewrite_bound(s->after, p->arena, &s->bound, &ignored) == 0;
+	s->bound_read = true;
+	return s->bound_known ? &s->bound : NULL;
+}
+
+static enum answer ask_unit(struct qf_plan *p, const struct qf_unit *u, size_t phase, const char *name)
+{
+	const struct qf_bound_names *bound = bound_after(p, u, phase);
+
+	return bound ? ask(bound, name) : UNKNOWN;
 }
 
 static const struct qf_unit *unit_of(const struct qf_plan *p, const char *path)
@@ -132,8 +142,6 @@ static int each_wish(struct qf_plan *p, size_t phase,
 		     int (*fn)(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx),
 		     void *ctx, struct qf_err *err)
 {
-	const struct qf_renames *r = &p->phases[phase].renames;
-
 	for (size_t i = 0; i < p->n; i++) {
 		const struct qf_unit *u = p->units[i];
 		struct qf_rewrite_in in = qf_plan_input(p, u, phase);
@@ -151,9 +159,9 @@ static int each_wish(struct qf_plan *p, size_t phase,
 					  .module = wanted[k].module,
 					  .name = wanted[k].name };
 
-			if (is_module(p, r, w.module, w.name))
+			if (is_module(p, in.renames, w.module, w.name))
 				continue;
-			follow(p, r, &w);
+			follow(p, in.renames, &w);
 			fn(p, phase, &w, ctx);
 		}
 	}
@@ -245,6 +253,23 @@ static void add_lack(struct lacks *all, const struct qf_moving *m, const char *n
 	lack->n_files++;
 }
 
+/* What the file would ask of itself, had it followed the rules, and what no move gives another name. */
+static void tell_self(struct qf_plan *p, size_t phase, const struct wish *w)
+{
+	const struct qf_step *s = &w->unit->steps[phase];
+	struct wish full = *w;
+	struct qf_leftover left = { .at = qf_plan_back(w->unit, phase, w->at), .n = w->name.n };
+
+	if (w->rule || qf_str_is(w->module, s->module))
+		return;
+	follow(p, &p->phases[phase].renames, &full);
+	if (!full.rule || strcmp(full.to_module, s->new_module ? s->new_module : s->module) != 0)
+		return;
+	left.rule = full.rule;
+	left.reason = "stays: the rules lead to this very file, which cannot import from itself";
+	qf_plan_leftover(p, w->unit->path, w->unit->before, &left);
+}
+
 static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, void *ctx)
 {
 	const struct qf_moving *m = promoted_to(p, phase, w->to_module);
@@ -256,28 +281,29 @@ static int look_for_lack(struct qf_plan *p, size_t phase, const struct wish *w, 
 					    stays->rule, stays->reason };
 
 		qf_plan_leftover(p, w->unit->path, w->unit->before, &left);
+	} else {
+		tell_self(p, phase, w);
 	}
 	if (answer != BOUND && w->unit != m->unit)
 		add_lack(ctx, m, w->to_name, w->unit->path, answer == UNKNOWN);
 	return 0;
 }
 
-/* The bound name that is most likely meant: one that begins with it (FooV3 for Foo), else the nearest. */
+/* The bound name most likely meant: one that begins with it (FooV3; definitions come last), else the nearest. */
 static const char *guess(struct qf_plan *p, const struct qf_moving *m, size_t phase, const char *name)
 {
-	struct qf_bound_names bound;
-	struct qf_err ignored;
+	const struct qf_bound_names *bound = bound_after(p, m->unit, phase);
 	const char *best = NULL, **names;
 
-	if (qf_rewrite_bound(m->unit->steps[phase].after, p->arena, &bound, &ignored) < 0 || !bound.n)
+	if (!bound || !bound->n)
 		return NULL;
-	names = qf_arena_alloc(p->arena, bound.n * sizeof(*names));
-	for (size_t i = 0; i < bound.n; i++) {
-		names[i] = qf_arena_dup_str(p->arena, bound.name[i]).p;
-		if (qf_str_starts(bound.name[i], name) && (!best || strlen(names[i]) < strlen(best)))
+	names = qf_arena_alloc(p->arena, bound->n * sizeof(*names));
+	for (size_t i = 0; i < bound->n; i++) {
+		names[i] = qf_arena_dup_str(p->arena, bound->name[i]).p;
+		if (qf_str_starts(bound->name[i], name) && (!best || strlen(names[i]) <= strlen(best)))
 			best = names[i];
 	}
-	return best ? best : qf_str_nearest(name, names, bound.n);
+	return best ? best : qf_str_nearest(name, names, bound->n);
 }
 
 static void tell_lack(struct qf_plan *p, const struct lack *lack, size_t phase)

@@ -89,21 +89,15 @@ static int check_target(struct writer *w, const struct qf_change *change, struct
 
 /* ---- the journal ---- */
 
+/* The entry of a path, perhaps a new one. */
 static struct qf_past *past_of(struct qf_journal *j, const char *path)
 {
-	struct qf_past *p = qf_journal_find(j, path);
-
-	if (p)
-		return p;
+	for (size_t i = 0; i < j->n; i++)
+		if (strcmp(j->past[i].path, path) == 0)
+			return &j->past[i];
 	QF_GROW(j->past, j->n, j->cap);
-	p = &j->past[j->n++];
-	*p = (struct qf_past){ .path = path };
-	return p;
-}
-
-static int cmp_past(const void *a, const void *b)
-{
-	return strcmp(((const struct qf_past *)a)->path, ((const struct qf_past *)b)->path);
+	j->past[j->n] = (struct qf_past){ .path = path };
+	return &j->past[j->n++];
 }
 
 static void note_past(struct writer *w)
@@ -135,7 +129,7 @@ static void note_past(struct writer *w)
 		p->is = true;
 		p->after = qf_hash_of(change->after);
 	}
-	qsort(j->past, j->n, sizeof(*j->past), cmp_past);
+	qf_journal_sort(j);
 }
 
 static int check(struct writer *w, const struct qf_write_opts *opts, struct qf_err *err)
@@ -174,7 +168,7 @@ static int make_temps(struct writer *w, struct qf_err *err)
 		const struct stat *st = &w->places[i].st;
 		const char *path = change->to ? change->to : change->path;
 		struct qf_place_owner owner = { st->st_mode, st->st_uid, st->st_gid, change->path };
-		size_t k = (size_t)(qf_journal_find(&w->journal, path) - w->journal.past);
+		size_t k = qf_journal_find(&w->journal, path);
 
 		if (qf_place_temp(w->store.root_fd, path, qf_journal_temp(&w->journal, k).text, change->after, &owner,
 				  err) < 0)
@@ -187,7 +181,7 @@ static int place_one(struct writer *w, size_t i, struct qf_err *err)
 {
 	const struct qf_change *change = &w->changes->change[i];
 	const char *path = change->to ? change->to : change->path;
-	size_t k = (size_t)(qf_journal_find(&w->journal, path) - w->journal.past);
+	size_t k = qf_journal_find(&w->journal, path);
 	int root = w->store.root_fd;
 
 	if (!qf_place_same(root, change->path, &w->places[i]))

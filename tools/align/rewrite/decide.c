@@ -196,6 +196,27 @@ static bool value_is_left(struct rw *r, const struct rw_group *g)
 	return source && source->decision == RW_LEAVE;
 }
 
+bool qf_rw_own_module(const struct rw *r, struct qf_str before, struct qf_str after)
+{
+	struct qf_str own = qf_str(r->in->new_module ? r->in->new_module : r->in->module);
+
+	return own.n && qf_str_eq(after, own) && !qf_str_is(before, r->in->module);
+}
+
+/* Would the file, which takes the place of what it imports, import itself? */
+static bool imports_itself(const struct rw *r, const struct rw_group *g)
+{
+	for (const struct rw_item *item = g->items; item; item = item->next_in_group) {
+		if (item->star || !item->target.entry)
+			continue;
+		if (qf_rw_own_module(r, item->path, item->target.path) ||
+		    (item->stmt->node->kind == QF_PY_IMPORT_FROM &&
+		     qf_rw_own_module(r, item->stmt->module, qf_path_parent(item->target.path))))
+			return true;
+	}
+	return false;
+}
+
 static void decide_group(struct rw *r, struct rw_group *g)
 {
 	struct rw_target to;
@@ -208,6 +229,10 @@ static void decide_group(struct rw *r, struct rw_group *g)
 	}
 	if (!g->n_paths)
 		return;
+	if (imports_itself(r, g)) {
+		qf_rw_leave(r, g, "it would import itself: this file takes the place of what it imports");
+		return;
+	}
 	if (g->root) {
 		qf_rw_decide_root(r, g);
 		return;

@@ -383,7 +383,12 @@ void qf_rw_write_imports(struct rw *r)
 			continue;
 		} else if (stmt->items && stmt->items->star) {
 			(void)qf_rw_target(r, stmt->module, &to);
-			if (stmt->module.p)
+			if (stmt->module.p && qf_rw_own_module(r, stmt->module, to.path))
+				qf_rw_left(r, qf_rw_at(&r->file, stmt->node->first),
+					   qf_rw_end(&r->file, stmt->node->last - 1) -
+						   qf_rw_at(&r->file, stmt->node->first),
+					   to.entry->rule, "it would import itself");
+			else if (stmt->module.p)
 				write_module(r, stmt, to.path);
 		} else if (stmt->module.p) {
 			write_from(r, stmt);

@@ -25,15 +25,43 @@ static struct qf_str joined(struct rw *r, const struct qf_py_node *strings)
 	return qf_arena_dup(&r->arena, b.p, b.n);
 }
 
+/* Does the file run code whose text it makes itself? */
+static bool runs_code(struct rw *r)
+{
+	for (size_t i = 0; i < r->file.n; i++) {
+		const struct qf_py_node *node = r->file.nodes[i];
+
+		if (node->kind == QF_PY_CALL && node->b && node->b->kind != QF_PY_STRINGS &&
+		    qf_rw_call(r, &r->file, node) == RW_CALL_CODE)
+			return true;
+	}
+	return false;
+}
+
+/* A string of such a file that has the old name in it. */
+static void check_code(struct rw *r, const struct qf_py_node *node)
+{
+	size_t at = qf_rw_at(&r->file, node->first), n = qf_rw_end(&r->file, node->last - 1) - at;
+	const struct rw_entry *e = qf_rw_mentioned(r, (struct qf_str){ r->source.p + at, n }, false);
+
+	if (e)
+		qf_rw_left(r, at, n, e->rule, "a string that may be code: this file runs texts");
+}
+
 /* A whole string that is an old path, where nothing is known of what it is for. */
-static void check_string(struct rw *r, const struct qf_py_node *node)
+static void check_string(struct rw *r, const struct qf_py_node *node, bool code)
 {
 	struct qf_str text = joined(r, node);
 	struct rw_target to;
 	char *colon;
 	size_t at = qf_rw_at(&r->file, node->first);
 
-	if (!text.n || r->done[node->a->name] || (node->parent && node->parent->kind == QF_PY_EXPR))
+	if ((node->a->kind == QF_PY_STRING_PART && r->done[node->a->name]) ||
+	    (node->parent && node->parent->kind == QF_PY_EXPR))
+		return;
+	if (code)
+		check_code(r, node);
+	if (!text.n)
 		return;
 	colon = memchr(text.p, ':', text.n);
 	if (colon)
@@ -97,6 +125,23 @@ static bool is_own_attribute(struct rw *r, const struct rw_unit *u, const struct
 	return false;
 }
 
+/*
+ * A path that the file does import. It is something else than the old module unless a module of the tree hands that on
+ * under this name (from a import old as name).
+ */
+static bool is_handed_on(struct rw *r, struct qf_str path, struct qf_str attr)
+{
+	struct qf_str parent = qf_path_parent(path), last = qf_path_last(path);
+	bool has = false;
+
+	if (!r->in->binds || !parent.n)
+		return false;
+	if (r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, path).p, qf_arena_dup_str(&r->arena, attr).p, &has))
+		return false;
+	return r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, parent).p, qf_arena_dup_str(&r->arena, last).p,
+			    &has) && has;
+}
+
 static void check_attribute(struct rw *r, const struct rw_unit *u, const struct qf_py_node *node)
 {
 	struct qf_str attr = qf_rw_name(r, u, node->name);
@@ -107,7 +152,8 @@ static void check_attribute(struct rw *r, const struct rw_unit *u, const struct 
 	if (!e || (u == &r->file && r->done[node->name]))
 		return;
 	path = qf_rw_resolve(r, u, base, 0);
-	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT || (path.n && !qf_str_starts(path, "builtins.")))
+	if (base->kind == QF_PY_STRINGS || base->kind == QF_PY_CONSTANT ||
+	    (path.n && !qf_str_starts(path, "builtins.") && !is_handed_on(r, path, attr)))
 		return;
 	if (base->kind == QF_PY_NAME_EXPR && (is_member(r, u, base, attr) || is_own_attribute(r, u, base, attr)))
 		return;
@@ -195,12 +241,14 @@ static void check_call(struct rw *r, const struct rw_unit *u, const struct qf_py
 
 void qf_rw_leftovers(struct rw *r)
 {
+	bool code = runs_code(r);
+
 	for (struct rw_unit *u = &r->file; u; u = u->next)
 		for (size_t i = 0; i < u->n; i++) {
 			struct qf_py_node *node = u->nodes[i];
 
 			if (node->kind == QF_PY_STRINGS && u == &r->file)
-				check_string(r, node);
+				check_string(r, node, code);
 			else if (node->kind == QF_PY_NAME_EXPR)
 				check_name(r, u, node);
 			else if (node->kind == QF_PY_CALL)

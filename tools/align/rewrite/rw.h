@@ -273,6 +273,8 @@ enum rw_clash { RW_FREE, RW_MERGE, RW_CLASH };
 enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_claim(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
 void qf_rw_decide_root(struct rw *r, struct rw_group *g);
+/* Is `after` the file itself, and `before` another module? */
+bool qf_rw_own_module(const struct rw *r, struct qf_str before, struct qf_str after);
 /* Nothing of the group is changed: each import says why. */
 void qf_rw_leave(struct rw *r, struct rw_group *g, const char *reason);
 /* An import of a module (name empty) or name that is to stand behind the statement of an item. */

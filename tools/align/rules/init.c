@@ -137,13 +137,27 @@ static void add_moves(const struct qf_rules *rules, const struct qf_result *foun
 	}
 }
 
+/* A module's mapping is used where one of its symbols was, too: other names of the module follow by it. */
+static bool is_used(const char *from, const struct qf_result *found)
+{
+	size_t n = strlen(from);
+
+	for (size_t i = 0; i < found->n; i++) {
+		const char *rule = found->findings[i].rule;
+
+		if (!strncmp(rule, from, n) && (!rule[n] || rule[n] == '.'))
+			return true;
+	}
+	return false;
+}
+
 static void add_mappings(const struct qf_mapping *mapping, size_t n, const char *section, const struct qf_result *found,
 			 struct qf_buf *out)
 {
 	bool any = false;
 
 	for (size_t i = 0; i < n; i++) {
-		if (!count(found, mapping[i].from, NULL))
+		if (!is_used(mapping[i].from, found))
 			continue;
 		if (!any)
 			qf_buf_printf(out, "\n# Old %s, and what importers shall use instead.\n%s:\n", section, section);

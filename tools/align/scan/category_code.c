@@ -28,8 +28,12 @@ struct lexer {
 
 static bool starts(const struct lexer *lx, const char *mark)
 {
-	size_t n = mark ? strlen(mark) : 0;
+	size_t n;
 
+	/* Asked often, and mostly answered by the first byte. */
+	if (!mark || lx->text.p[lx->at] != *mark)
+		return false;
+	n = strlen(mark);
 	return n && lx->text.n - lx->at >= n && !memcmp(lx->text.p + lx->at, mark, n);
 }
 

@@ -110,18 +110,17 @@ static int repo_of(struct qf_walk *walk, const char *path, struct qf_repo **ret,
 
 	while (repo->next)
 		repo = repo->next;
-	for (const char *slash = path; slash; slash = strchr(slash + 1, '/')) {
-		const char *end = strchr(slash + 1, '/');
-		QF_AUTO_FREE char *part = qf_strndup(path, end ? (size_t)(end - path) : strlen(path));
+	for (const char *at = path, *end; *at; at = *end ? end + 1 : end) {
+		QF_AUTO_FREE char *part = qf_strndup(path, (size_t)((end = strchrnul(at, '/')) - path));
 		QF_AUTO_FREE char *key = NULL;
-		size_t at;
+		size_t i;
 
 		if (strlen(part) < strlen(repo->prefix))
 			continue;
 		key = qf_asprintf("%s%s", repo->above, part + strlen(repo->prefix));
-		at = qf_git_index_find(&repo->index, 0, key, strlen(key));
-		if (at < repo->index.n && strcmp(repo->index.entry[at].path, key) == 0 &&
-		    repo->index.entry[at].mode == GIT_FILEMODE_COMMIT) {
+		i = qf_git_index_find(&repo->index, 0, key, strlen(key));
+		if (i < repo->index.n && strcmp(repo->index.entry[i].path, key) == 0 &&
+		    repo->index.entry[i].mode == GIT_FILEMODE_COMMIT) {
 			struct qf_repo *inner;
 			int rc = qf_repo_open_inner(walk, &walk->walkers[0].arena, part, &inner, err);
 

@@ -25,7 +25,7 @@ struct shared {
 	int root_fd;
 	size_t next;			/* the file to take, atomic */
 	bool stopped;			/* by a signal, atomic */
-	const char **skip;
+	size_t *skip;			/* files that are not looked at, by index */
 	size_t n_skip;
 };
 
@@ -293,10 +293,10 @@ static int scan_once(struct worker *w, size_t index, const char *path)
 	return rc;
 }
 
-static bool is_skipped(const struct shared *s, const char *path)
+static bool is_skipped(const struct shared *s, size_t index)
 {
 	for (size_t i = 0; i < s->n_skip; i++)
-		if (strcmp(path, s->skip[i]) == 0)
+		if (index == s->skip[i])
 			return true;
 	return false;
 }
@@ -317,9 +317,9 @@ static void scan_files(void *item)
 			__atomic_store_n(&s->stopped, true, __ATOMIC_RELAXED);
 			return;
 		}
-		path = files->file[i].path;
-		if (is_skipped(s, path))
+		if (is_skipped(s, i))
 			continue;
+		path = files->file[i].path;
 		if (files->staged)
 			scan_blob(w, i);
 		else if (scan_once(w, i, path) > 0 && scan_once(w, i, path) > 0)
@@ -361,6 +361,20 @@ static void make_needles(struct shared *s)
 	s->needles = qf_needles_new(list, made, s->groups.n);
 }
 
+static int cmp_path(const void *path, const void *file)
+{
+	return strcmp(path, ((const struct qf_file *)file)->path);
+}
+
+static void skip(struct shared *s, const char *path)
+{
+	const struct qf_files *files = s->opts->files;
+	const struct qf_file *file = files->n ? bsearch(path, files->file, files->n, sizeof(*file), cmp_path) : NULL;
+
+	if (file)
+		s->skip[s->n_skip++] = (size_t)(file - files->file);
+}
+
 /* The rules and the baseline name what they forbid. */
 static void make_skip(struct shared *s)
 {
@@ -368,12 +382,12 @@ static void make_skip(struct shared *s)
 	const char *slash = rules->file ? strrchr(rules->file, '/') : NULL;
 
 	s->skip = qf_calloc(s->opts->skip.n + 3, sizeof(*s->skip));
-	s->skip[s->n_skip++] = QF_RULES_FILE;
-	s->skip[s->n_skip++] = QF_BASELINE_FILE;
+	skip(s, QF_RULES_FILE);
+	skip(s, QF_BASELINE_FILE);
 	if (rules->file && !rules->builtin)
-		s->skip[s->n_skip++] = slash ? slash + 1 : rules->file;
+		skip(s, slash ? slash + 1 : rules->file);
 	for (size_t i = 0; i < s->opts->skip.n; i++)
-		s->skip[s->n_skip++] = s->opts->skip.items[i];
+		skip(s, s->opts->skip.items[i]);
 }
 
 static void worker_init(struct worker *w, struct shared *s)
