@@ -384,7 +384,7 @@ void qf_path_undeclare(const struct qf_path *path, struct qf_record *rec, struct
 		payload->last = last;
 }
 
-static void put_part(struct qf_buf *out, const struct qf_path_part *part)
+void qf_path_add_part(struct qf_buf *out, const struct qf_path_part *part)
 {
 	bool quote = memchr(part->name.p, '.', part->name.n) || memchr(part->name.p, '[', part->name.n) ||
 		     *part->name.p == '@';
@@ -418,7 +418,7 @@ void qf_path_declare_copy(const struct qf_path *from, const struct qf_path *to,
 		qf_buf_reset(&key);
 		qf_buf_add_str(&key, to->text);
 		for (size_t i = from->n; i < have.n; i++)
-			put_part(&key, &have.parts[i]);
+			qf_path_add_part(&key, &have.parts[i]);
 		copy = qf_json_copy(arena, e);
 		qf_json_attach(arena, payload, qf_buf_cstr(&key), copy);
 		rec->line.p = NULL;

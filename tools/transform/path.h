@@ -75,6 +75,10 @@ int qf_path_set(const struct qf_path *path, struct qf_val *root, struct qf_val *
 /* Removes all places; how many there were. */
 size_t qf_path_remove(const struct qf_path *path, struct qf_val *root, struct qf_arena *arena);
 
+/* Adds a part to the text of a path, with the dot before it and quotes where it needs them. */
+struct qf_buf;
+void qf_path_add_part(struct qf_buf *out, const struct qf_path_part *part);
+
 /* Is `inner` the same path as `outer`, or one below it? Brackets make no difference. */
 bool qf_path_covers(const struct qf_path *outer, const struct qf_path *inner);
 
