@@ -5,7 +5,7 @@
 #include "common/data/stream.h"
 #include "qdrant.pb-c.h"
 #include "tools/load/qdrant_batch.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 
 static struct qf_arena arena;
 

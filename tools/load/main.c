@@ -8,7 +8,7 @@
 #include "common/base/retry.h"
 #include "common/base/tool.h"
 #include "common/data/stream.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 #include "tools/load/sinks.h"
 
 enum { ON_ERROR_STOP, ON_ERROR_DEAD_LETTER };

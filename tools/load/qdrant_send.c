@@ -7,7 +7,7 @@
 
 #include "common/base/log.h"
 #include "tools/load/qdrant_batch.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 
 enum {
 	SPARE_BATCHES = 2, /* being filled while `jobs` others are in flight */

@@ -3,6 +3,7 @@
  * running twice never duplicates; where the id is not the key itself, the key goes into `_id`.
  */
 #include "common/data/json.h"
+#include "tools/transform/payload.h"
 #include "tools/transform/props.h"
 #include "tools/transform/steps.h"
 
@@ -39,15 +40,17 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *arena,
 		    struct qf_err *err)
 {
-	bool object = rec->payload.n && *rec->payload.p == '{';
-	struct qf_str have, body = rec->payload;
 	QF_AUTO_BUF struct qf_buf out = { 0 };
+	struct qf_str have, body;
 	const char *last;
+	bool object;
 
+	if (qf_payload_flush(rec, arena, err) < 0)
+		return -1;
+	object = rec->payload.p && rec->payload.n && *rec->payload.p == '{';
 	if (rec->payload.n && !object && !qf_str_is(rec->payload, "null"))
 		return qf_err_set(err, QF_E_DATA, "the payload is not an object, so the key cannot go into it");
-	if (!object)
-		body = QF_STR("{}");
+	body = object ? rec->payload : QF_STR("{}");
 	/* The parse is spared where the bytes show that it finds nothing; escapes may hide the key. */
 	if (object && (memmem(body.p, body.n, "\"_id\"", 5) || memchr(body.p, '\\', body.n)) &&
 	    qf_props_find(body, "_id", arena, &have))
@@ -67,13 +70,13 @@ static int keep_key(struct qf_record *rec, struct qf_str key, struct qf_arena *a
 	return 0;
 }
 
-static int change_id(struct state *s, struct qf_record *rec, struct qf_arena *arena,
-		     struct qf_err *err)
+static int change_id(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
+	struct state *s = state;
 	struct qf_str name;
 	size_t key_at = 0;
 
-	if (s->mode == UUID5 ? rec->id.kind != QF_ID_TEXT : !rec->tenant.p)
+	if (s->mode == KEEP || (s->mode == UUID5 ? rec->id.kind != QF_ID_TEXT : !rec->tenant.p))
 		return 0;
 	qf_buf_reset(&s->text);
 	if (s->mode == TENANT_HASH) {
@@ -102,32 +105,21 @@ static bool has_tenants(const struct qf_json *doc)
 	return false;
 }
 
-static void declare_key(struct qf_record *rec, struct qf_arena *arena)
+static int declare_key(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_json *payload = qf_json_get(rec->doc, "payload");
+	const struct state *s = state;
 
+	(void)err;
+	if (s->mode == KEEP || (s->mode == TENANT_HASH && !has_tenants(rec->doc)))
+		return QF_STEP_KEEP;
 	if (!payload)
 		payload = qf_json_add(arena, rec->doc, "payload", QF_JSON_OBJECT);
 	if (qf_json_get(payload, "_id"))
-		return;
+		return QF_STEP_KEEP;
 	qf_json_add_cstr(arena, qf_json_add(arena, payload, "_id", QF_JSON_OBJECT), "type", "keyword");
 	rec->line.p = NULL;
-}
-
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
-{
-	struct state *s = state;
-
-	for (size_t i = 0; i < io->n && s->mode != KEEP; i++) {
-		struct qf_record *rec = &io->rec[i];
-
-		if (rec->type == QF_REC_COLLECTION && (s->mode == UUID5 || has_tenants(rec->doc)))
-			declare_key(rec, &io->arena);
-		else if ((rec->type == QF_REC_POINT || rec->type == QF_REC_DELETE) &&
-			 change_id(s, rec, &io->arena, err) < 0)
-			return qf_step_error(rec, &io->arena, err);
-	}
-	return 0;
+	return QF_STEP_KEEP;
 }
 
 static void step_close(void *state)
@@ -135,14 +127,37 @@ static void step_close(void *state)
 	qf_buf_release(&((struct state *)state)->text);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "A key that is no id", "id: uuid5",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":\"page-7\",\"payload\":{\"n\":1}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":\"7a6b5386-8d48-5c97-a890-737532bed28a\",\"payload\":{\"n\":1,\"_id\":\"page-7\"}}" },
+	{ "Tenants", "id: tenant-hash",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"t\",\"id\":7,\"payload\":{\"n\":1}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"tenant\":\"t\",\"id\":\"3819a023-5d60-5565-a873-cdeafd557846\",\"payload\":{\"n\":1,\"_id\":\"7\"}}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_id = {
 	.name = "id",
 	.help = "make ids: uuid5 of keys that are no UUID or number; tenant-hash of tenant and key",
 	.usage = usage,
+	.group = "ids",
+	.doc = "`keep` leaves ids as they are. `uuid5` makes a UUID (version 5, URL namespace) of each "
+	       "key that is neither a UUID nor an unsigned number. `tenant-hash` makes it of "
+	       "\"tenant|key\" for every point that has a tenant, so that tenants with the same keys do "
+	       "not overwrite each other. Ids stay a pure function of the source's key; where the id is "
+	       "not the key, the key goes into the payload as `_id`.",
+	.forms = QF_STEP_WORD,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.passes = "deletes get the same id",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = change_id,
+	.deleted = change_id,
+	.collection = declare_key,
 	.close = step_close,
 };

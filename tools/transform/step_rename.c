@@ -195,8 +195,8 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		      struct qf_err *err)
 {
 	struct qf_scan scan = { .p = rec->vector.p, .end = rec->vector.p + rec->vector.n };
+	const char *to, *why, *bad;
 	bool first = true, changed = false;
-	const char *to;
 	struct qf_str name, value = { 0 };
 	size_t n = 0;
 
@@ -205,6 +205,9 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		to = new_name(&s->vectors, QF_STR(""));
 		if (!to || qf_str_is(rec->vector, "null"))
 			return 0;
+		/* The reader leaves the text of a vector to its decoder; between brackets it must be JSON. */
+		if (!qf_json_skip(rec->vector.p, scan.end, QF_JSON_MAX_DEPTH - 2, &why, &bad))
+			return qf_err_set(err, QF_E_DATA, "the vector is not valid JSON: %s", why);
 		qf_buf_addc(&s->out, '{');
 		qf_json_write_string(&s->out, qf_str(to));
 		qf_buf_addc(&s->out, ':');
@@ -381,8 +384,12 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 			rc = qf_props_edit_record(&s->props, rec, &io->arena, err);
 		if (rc == 0 && s->collections.n)
 			rc = rename_record(s, rec, &io->arena, &keep[i], err);
-		if (rc < 0)
+		if (rc < 0 && (err->code != QF_E_DATA || rec->type == QF_REC_COLLECTION))
 			return qf_step_error(&was, &io->arena, err);
+		if (rc < 0) {
+			*rec = was;
+			qf_step_reject(rec, &io->arena, err);
+		}
 	}
 	if (s->n_merged)
 		qf_batch_keep(io, keep);
@@ -403,10 +410,38 @@ static void step_close(void *state)
 	qf_buf_release(&s->out);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "Properties", "rename: {title: name, address.street: road}",
+	  "{\"title\":\"A\",\"address\":{\"street\":\"Elm\",\"no\":5}}",
+	  "{\"name\":\"A\",\"address\":{\"road\":\"Elm\",\"no\":5}}" },
+	{ "Collections and vectors", "rename: {collections: {A: b}, vectors: {\"\": text}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":1,\"vector\":[0.5]}",
+	  "{\"type\":\"point\",\"collection\":\"b\",\"id\":1,\"vector\":{\"text\":[0.5]}}" },
+	{ "A name that is taken", "rename: {a: b}",
+	  "{\"a\":1,\"b\":2}",
+	  "error: step 1 (rename): collection 'A', id 1, line 1: 'a' cannot be renamed to 'b', for the payload has that key too; drop or rename the other one in the same step" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_rename = {
 	.name = "rename",
 	.help = "new names for payload properties, collections and vectors",
 	.usage = usage,
+	.group = "shape",
+	.doc = "New names for properties, collections and vectors; schema, cursors and scopes follow. A "
+	       "path gets a new name for its last part. Where the new name stands already it is an "
+	       "error, unless that one is dropped or renamed in the same step. Collections that get one "
+	       "name are merged: their collection lines become one and their cursors are left out, for "
+	       "an interval of one says nothing about the other. The unnamed vector is \"\". References "
+	       "inside payloads keep the names that the source gave them.",
+	.forms = QF_STEP_PAIRS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.pair_key = "OLD",
+	.pair_value = "NEW",
+	.pair_json = true,
+	.passes = "all follow the new names; cursors of merged collections are left out",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,

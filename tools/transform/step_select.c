@@ -66,10 +66,27 @@ static void step_close(void *state)
 	free(s->met);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "Of two collections one stays", "select: A",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":1,\"payload\":{\"n\":1}}\n"
+	  "{\"type\":\"point\",\"collection\":\"B\",\"id\":2,\"payload\":{\"n\":2}}",
+	  "{\"n\":1}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_select = {
 	.name = "select",
 	.help = "keep only the named collections",
 	.usage = usage,
+	.group = "shape",
+	.doc = "Only the named collections go on, with their points, deletes, cursors and scopes. Names "
+	       "are those at this place of the list. A name that was in no stream is warned of at the "
+	       "end.",
+	.forms = QF_STEP_WORDS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.passes = "deletes, cursors and scopes of the other collections go with their points",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_FILTER,
 	.pure = true,

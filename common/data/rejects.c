@@ -1,4 +1,4 @@
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -193,21 +193,30 @@ static int put_collection(struct qf_rejects *r, struct qf_str name, struct qf_er
 	return 0;
 }
 
-static struct qf_str error_member(struct qf_arena *arena, const char *stage, unsigned attempt,
-				  const char *reason)
+/* What is said of a point: step is NULL outside of transform. */
+struct verdict {
+	const char *stage, *step, *reason;
+	unsigned attempt;
+};
+
+static struct qf_str error_member(struct qf_arena *arena, const struct verdict *v)
 {
 	QF_AUTO_BUF struct qf_buf text = { 0 };
 
 	QF_BUF_LIT(&text, "{\"stage\":");
-	qf_json_write_string(&text, qf_str(stage));
+	qf_json_write_string(&text, qf_str(v->stage));
+	if (v->step) {
+		QF_BUF_LIT(&text, ",\"step\":");
+		qf_json_write_string(&text, qf_str(v->step));
+	}
 	QF_BUF_LIT(&text, ",\"reason\":");
-	qf_json_write_string(&text, qf_str(reason));
-	qf_buf_printf(&text, ",\"attempt\":%u}", attempt);
+	qf_json_write_string(&text, qf_str(v->reason));
+	qf_buf_printf(&text, ",\"attempt\":%u}", v->attempt);
 	return qf_arena_dup(arena, text.p, text.n);
 }
 
-static int put_reject(struct qf_rejects *r, const struct qf_record *rec, const char *stage,
-		      unsigned attempt, const char *reason, struct qf_err *err)
+static int put_reject(struct qf_rejects *r, const struct qf_record *rec, const struct verdict *v,
+		      struct qf_err *err)
 {
 	struct qf_arena arena = { 0 };
 	struct qf_record copy = *rec;
@@ -218,7 +227,7 @@ static int put_reject(struct qf_rejects *r, const struct qf_record *rec, const c
 	if (copy.vector.p)
 		copy.vecs = NULL;
 	if (copy.type == QF_REC_POINT)
-		copy.error = error_member(&arena, stage, attempt, reason);
+		copy.error = error_member(&arena, v);
 	rc = put(r, &copy, err);
 	qf_arena_release(&arena);
 	if (rc == 0) {
@@ -228,12 +237,38 @@ static int put_reject(struct qf_rejects *r, const struct qf_record *rec, const c
 	return rc;
 }
 
+static void warn(struct qf_rejects *r, const struct qf_record *rec, const struct verdict *v)
+{
+	struct qf_arena arena = { 0 };
+
+	if (r->count <= 5)
+		qf_warn("%s%s%s: %s", v->step ? v->step : "", v->step ? ": " : "",
+			qf_record_where(rec, &arena), v->reason);
+	else if (r->count == 6)
+		qf_warn("more points are set aside; %s has them all", r->file);
+	qf_arena_release(&arena);
+}
+
+static int add(struct qf_rejects *r, const struct qf_record *rec, const struct verdict *v,
+	       struct qf_err *err)
+{
+	int rc = 0;
+
+	r->count++;
+	warn(r, rec, v);
+	if (!r->writer)
+		rc = open_part(r, err);
+	if (rc == 0)
+		rc = put_collection(r, rec->collection, err);
+	return rc < 0 ? -1 : put_reject(r, rec, v, err);
+}
+
 int qf_rejects_add(struct qf_rejects *r, const struct qf_record *rec, const char *stage,
 		   unsigned attempt, const char *reason, struct qf_err *err)
 {
-	struct qf_arena arena = { 0 };
 	QF_AUTO_FREE char *why = qf_strdup(reason);
-	int rc = 0;
+	struct verdict v = { .stage = stage, .reason = why, .attempt = attempt };
+	struct qf_arena arena = { 0 };
 
 	if (!r->file) {
 		qf_err_set(err, QF_E_DATA, "%s: %s", qf_record_where(rec, &arena), why);
@@ -241,17 +276,15 @@ int qf_rejects_add(struct qf_rejects *r, const struct qf_record *rec, const char
 		qf_arena_release(&arena);
 		return -1;
 	}
-	r->count++;
-	if (r->count <= 5)
-		qf_warn("%s: %s", qf_record_where(rec, &arena), why);
-	else if (r->count == 6)
-		qf_warn("more points are set aside; %s has them all", r->file);
-	qf_arena_release(&arena);
-	if (!r->writer)
-		rc = open_part(r, err);
-	if (rc == 0)
-		rc = put_collection(r, rec->collection, err);
-	return rc < 0 ? -1 : put_reject(r, rec, stage, attempt, why, err);
+	return add(r, rec, &v, err);
+}
+
+int qf_rejects_add_step(struct qf_rejects *r, const struct qf_record *rec, const char *step,
+			unsigned attempt, const char *reason, struct qf_err *err)
+{
+	struct verdict v = { .stage = "transform", .step = step, .reason = reason, .attempt = attempt };
+
+	return add(r, rec, &v, err);
 }
 
 int qf_rejects_sync(struct qf_rejects *r, struct qf_err *err)
