@@ -24,6 +24,7 @@ libpq-dev library libpq
 libprotobuf-c-dev library libprotobuf-c
 libsqlite3-dev library sqlite3
 libunistring-dev header unistr.h
+libssl-dev library libcrypto
 libxxhash-dev library libxxhash
 libyajl-dev library yajl
 libyaml-dev library yaml-0.1

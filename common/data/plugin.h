@@ -136,6 +136,12 @@ struct qf_step {
 	int (*deleted)(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err);
 	int (*collection)(void *state, struct qf_record *rec, struct qf_arena *arena,
 			  struct qf_err *err);
+	/*
+	 * Of steps with `apply` that hold points back until the scopes come, or NULL: adds the next of
+	 * them to the empty batch, as many as a batch has. 1: there were some, 0: no more. What nobody
+	 * has asked for in this way must come from apply, before the first SCOPE or END.
+	 */
+	int (*release)(void *state, struct qf_batch *out, struct qf_err *err);
 	void (*close)(void *state);
 };
 

@@ -112,7 +112,7 @@ static int copy(struct run *r, struct qf_err *err)
 /* Parts that the user asked for, or that are parts by nature, are as whole as they were meant to be. */
 static bool is_wish(struct qf_str why)
 {
-	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition") ||
+	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition") || qf_str_starts(why, "sample") ||
 	       qf_str_starts(why, QF_REJECTS_WHY);
 }
 

@@ -212,6 +212,10 @@ static int run_step(struct qf_chain *c, size_t step, struct qf_batch *io, struct
 
 	if (e->n_refused)
 		tell_scopes(e, io);
+	/* Whoever holds a point back need not hold what it came from too, unless it may be set aside. */
+	if (e->step->release && !(c->rejects && qf_rejects_keeps(c->rejects)))
+		for (size_t i = 0; i < io->n; i++)
+			io->rec[i].input.p = NULL;
 	if ((e->step->apply ? e->step->apply(e->state, io, err) : run_each(e, io, err)) < 0)
 		return qf_err_wrap(err, "step %zu (%s)", step + 1, e->step->name);
 	return settle(c, step, io, err);
@@ -345,6 +349,28 @@ int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err)
 		if (qf_chain_apply_one(c, i, io, err) < 0)
 			return -1;
 	return finish(c, io, err);
+}
+
+int qf_chain_release(struct qf_chain *c, struct qf_batch *out, struct qf_err *err)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		struct qf_chain_entry *e = &c->steps[i];
+		int rc;
+
+		if (!e->step->release)
+			continue;
+		qf_batch_reset(out);
+		rc = e->step->release(e->state, out, err);
+		if (rc < 0)
+			return qf_err_wrap(err, "step %zu (%s)", i + 1, e->step->name);
+		if (rc == 0)
+			continue;
+		for (size_t k = i + 1; k < c->n && out->n; k++)
+			if (qf_chain_apply_one(c, k, out, err) < 0)
+				return -1;
+		return finish(c, out, err) < 0 ? -1 : 1;
+	}
+	return 0;
 }
 
 int qf_chain_map_names(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,

@@ -117,6 +117,21 @@ static void look_at(struct run *r, const struct qf_batch *b)
 	}
 }
 
+/* What steps have held back goes out before the scopes do. */
+static int release(struct run *r, struct qf_writer *out, struct qf_err *err)
+{
+	struct qf_batch b = { 0 };
+	int rc;
+
+	while ((rc = qf_chain_release(r->chain, &b, err)) == 1) {
+		if ((rc = qf_rejects_sync(r->rejects, err)) < 0 || (rc = qf_writer_put_batch(out, &b, err)) < 0)
+			break;
+		qf_progress_update(&r->progress);
+	}
+	qf_batch_release(&b);
+	return rc;
+}
+
 static int copy(struct run *r, struct qf_reader *in, struct qf_writer *out, struct qf_err *err)
 {
 	bool changes = qf_chain_count(r->chain) || r->args.reseal || r->args.vectors;
@@ -127,6 +142,9 @@ static int copy(struct run *r, struct qf_reader *in, struct qf_writer *out, stru
 	qf_chain_settings(r->chain, &settings);
 	while ((rc = qf_reader_next(in, &b, err)) == 0) {
 		look_at(r, &b);
+		if (b.n && (b.rec[0].type == QF_REC_SCOPE || b.rec[0].type == QF_REC_END) &&
+		    (rc = release(r, out, err)) < 0)
+			break;
 		/* What was set aside is on disk before the cursors behind it go out. */
 		if ((rc = qf_chain_apply(r->chain, &b, err)) < 0 || (rc = qf_rejects_sync(r->rejects, err)) < 0)
 			break;

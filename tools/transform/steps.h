@@ -34,6 +34,13 @@ int qf_chain_add_text(struct qf_chain *c, const char *text, struct qf_err *err) 
  * the step's number and name. */
 int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err) QF_CHECK;
 
+/*
+ * Before a batch with scopes or the end is applied: what steps hold back, in portions that have gone
+ * through the steps behind. 1: a portion, which may be empty; 0: nothing is left. Who does not ask
+ * gets all of it at once, in front of the first scope.
+ */
+int qf_chain_release(struct qf_chain *c, struct qf_batch *out, struct qf_err *err) QF_CHECK;
+
 /* Applies the step of this index alone, for those who look at what is between two steps. */
 int qf_chain_apply_one(struct qf_chain *c, size_t step, struct qf_batch *io,
 		       struct qf_err *err) QF_CHECK;
