@@ -240,6 +240,8 @@ def comparison():
     op = random.choice(["=", "<", "<=", ">", ">="])
     while True:
         x, y = operand("number", "text", "date", "bool"), operand("number", "text", "date", "bool")
+        if random.random() < 0.2:
+            y = x  # equal values are rare otherwise
         kinds = {static(x), static(y)}
         if op != "=" and "bool" in kinds:
             continue
