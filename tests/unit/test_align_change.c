@@ -104,6 +104,12 @@ static const struct scenario {
 		  { "u.py", "from pkg import New\nNew()\n" }, { "v.py", "from u import New\n" } },
 	},
 	{
+		"names go on through star imports that do not name them", "symbols:\n  - {from: old.Old, to: new.New}\n",
+		{ { "pkg/__init__.py", "from .a import *\n" }, { "pkg/a.py", "from old import Old\n" },
+		  { "t.py", "from pkg import Old\nOld()\n" } },
+		{ { "pkg/a.py", "from new import New\n" }, { "t.py", "from pkg import New\nNew()\n" } },
+	},
+	{
 		"a mapping to a module that lacks a name leaves that name", "modules:\n  - {from: old, to: new}\n",
 		{ { "old.py", "A = 1\nB = 2\n" }, { "new.py", "A = 1\n" }, { "t.py", "from old import A, B\nprint(A, B)\n" },
 		  { "u.py", "from old import B\n" } },
@@ -337,7 +343,7 @@ END_TEST
 /* Two folders of sys.path, and a link that stands where a file is to be moved from. */
 START_TEST(roots)
 {
-	QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *path = NULL;
+	QF_AUTO_FREE char *dir = qf_strdup(unit_dir());
 	QF_AUTO_BUF struct qf_buf told = { 0 };
 	struct look l;
 

@@ -1,8 +1,9 @@
 /*
- * A write or undo that is killed, or whose system calls fail, at every place where that can happen: the tree is as before, as
- * after, or comes back by undo.
+ * A write or undo that is killed, or whose system calls fail, at every place where that can happen: the tree is as
+ * before, as after, or comes back by undo.
  */
 #include <errno.h>
+#include <signal.h>
 #include <sys/ptrace.h>
 #include <sys/user.h>
 #include <sys/wait.h>

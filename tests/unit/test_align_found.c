@@ -156,4 +156,48 @@ START_TEST(old_names)
 }
 END_TEST
 
-UNIT_MAIN("align_found", 300, allowances_of_the_rules, allowances_in_lines, allowance_in_a_giant_line, old_names)
+/* ---- the hash of a line ---- */
+
+static uint64_t hash_of(const char *p, size_t n, size_t piece)
+{
+	struct qf_line_hash h = { 0 };
+	uint64_t ret;
+
+	qf_line_hash_start(&h);
+	for (size_t at = 0; at < n; at += piece)
+		qf_line_hash_add(&h, p + at, n - at < piece ? n - at : piece);
+	ret = qf_line_hash_end(&h);
+	qf_line_hash_release(&h);
+	return ret;
+}
+
+/* White space at both ends does not count, runs of it are one blank, and pieces make no difference. */
+START_TEST(hash_of_a_line)
+{
+	uint64_t seed = 9;
+
+	for (int round = 0; round < 2000; round++) {
+		size_t n = unit_random(&seed) % (round % 10 ? 40 : 3000), made = 0;
+		QF_AUTO_FREE char *line = qf_malloc(n + 1), *folded = qf_malloc(n + 1);
+
+		for (size_t i = 0; i < n; i++)
+			line[i] = "ab \t\r\fc"[unit_random(&seed) % 7];
+		for (size_t i = 0; i < n; i++) {
+			bool blank = line[i] != 'a' && line[i] != 'b' && line[i] != 'c';
+
+			if (!blank && made && i && strchr(" \t\r\f", line[i - 1]))
+				folded[made++] = ' ';
+			if (!blank)
+				folded[made++] = line[i];
+		}
+		ck_assert_uint_eq(hash_of(line, n, SIZE_MAX / 2), hash_of(folded, made, SIZE_MAX / 2));
+		ck_assert_uint_eq(hash_of(line, n, 1 + unit_random(&seed) % 1500), hash_of(folded, made, 1));
+		folded[made] = 'x';
+		ck_assert_uint_ne(hash_of(folded, made + 1, 7), hash_of(line, n, 7));
+	}
+	/* What baselines already hold: XXH3-64 of the folded bytes. */
+	ck_assert_uint_eq(hash_of("", 0, 1), 0x2d06800538d394c2ull);
+}
+END_TEST
+
+UNIT_MAIN("align_found", 300, hash_of_a_line, allowances_of_the_rules, allowances_in_lines, allowance_in_a_giant_line, old_names)

@@ -50,11 +50,6 @@ static int cmp_note(const void *a, const void *b)
 
 /* ---- hash of a line ---- */
 
-static bool is_blank(char c)
-{
-	return c == ' ' || c == '\t' || c == '\r' || c == '\f';
-}
-
 void qf_line_hash_start(struct qf_line_hash *h)
 {
 	if (!h->state)
@@ -63,27 +58,33 @@ void qf_line_hash_start(struct qf_line_hash *h)
 	h->begun = h->blank = false;
 }
 
+/* Without a branch for each byte: lines that are hashed can have megabytes. */
 void qf_line_hash_add(struct qf_line_hash *h, const char *p, size_t n)
 {
+	static const bool blank[256] = { [' '] = true, ['\t'] = true, ['\r'] = true, ['\f'] = true };
 	char out[1024];
-	size_t made = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		if (is_blank(p[i])) {
-			h->blank = h->begun;
-			continue;
-		}
-		if (made > sizeof(out) - 2) {
-			XXH3_64bits_update(h->state, out, made);
-			made = 0;
-		}
+	while (n) {
+		size_t step = n < sizeof(out) - 1 ? n : sizeof(out) - 1, made = 0;
+		bool before = h->blank || !h->begun;
+
 		if (h->blank)
 			out[made++] = ' ';
-		out[made++] = p[i];
-		h->begun = true;
-		h->blank = false;
+		for (size_t i = 0; i < step; i++) {
+			bool is = blank[(unsigned char)p[i]];
+
+			out[made] = is ? ' ' : p[i];
+			made += !(is && before);
+			before = is;
+		}
+		/* A blank at the end is only of the line where something follows. */
+		h->blank = made && out[made - 1] == ' ';
+		made -= h->blank;
+		h->begun = h->begun || made;
+		XXH3_64bits_update(h->state, out, made);
+		p += step;
+		n -= step;
 	}
-	XXH3_64bits_update(h->state, out, made);
 }
 
 uint64_t qf_line_hash_end(struct qf_line_hash *h)

@@ -21,6 +21,7 @@ struct run {
 	struct qf_scan_names names;
 	struct qf_baseline *baseline;
 	char *baseline_file;
+	struct qf_names skip;
 	char today[16];
 	struct qf_buf stdin_names;
 	const char **paths;
@@ -155,6 +156,19 @@ static int open_baseline(struct run *r, struct qf_err *err)
 	return 0;
 }
 
+/* A baseline by another name, where it lies inside the root: it quotes what it allows. */
+static void skip_baseline(struct run *r)
+{
+	QF_AUTO_FREE char *file = realpath(r->baseline_file, NULL), *root = realpath(r->rules.root, NULL);
+	size_t n = root ? strlen(root) : 0;
+
+	if (!file || !root || strncmp(file, root, n) != 0 || file[n] != '/')
+		return;
+	r->skip.items = qf_arena_alloc(&r->arena, sizeof(*r->skip.items));
+	r->skip.items[0] = qf_arena_dup_str(&r->arena, qf_str(file + n + 1)).p;
+	r->skip.n = 1;
+}
+
 static int run_open(struct run *r, const struct qf_align_args *args, struct qf_err *err)
 {
 	char here[PATH_MAX];
@@ -167,7 +181,10 @@ static int run_open(struct run *r, const struct qf_align_args *args, struct qf_e
 		return -1;
 	qf_debug("rules: %s, root: %s", r->rules.file ? r->rules.file : "built in", r->rules.root);
 	qf_scan_names_make(&r->rules, &r->arena, &r->names);
-	return open_baseline(r, err);
+	if (open_baseline(r, err) < 0)
+		return -1;
+	skip_baseline(r);
+	return 0;
 }
 
 /* ---- looking ---- */
@@ -186,6 +203,7 @@ static int look(struct run *r, const char *ref, bool plan, struct look *l, struc
 	QF_AUTO_FREE bool *candidate = NULL;
 	struct qf_scan_opts so = {
 		.files = &l->files, .rules = &r->rules, .names = &r->names, .today = r->today, .threads = a->jobs,
+		.skip = r->skip,
 	};
 
 	if (qf_files_list(&fo, &l->files, &l->result, err) < 0)

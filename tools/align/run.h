@@ -20,8 +20,8 @@ struct qf_align_args {
 };
 
 /*
- * The whole of it; the report goes to args->output. Returns the exit status (0, QF_E_DIFF, QF_E_DATA), or -1 with err set.
- * Combinations of flags that make no sense are QF_E_USAGE.
+ * The whole of it; the report goes to args->output. Returns the exit status (0, QF_E_DIFF,
+ * QF_E_DATA), or -1 with err set. Combinations of flags that make no sense are QF_E_USAGE.
  */
 int qf_align_run(const struct qf_align_args *args, struct qf_err *err) QF_CHECK;
 /* `align undo` and `align init`; status or -1 as above. */

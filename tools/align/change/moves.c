@@ -239,13 +239,14 @@ void qf_plan_renames(struct qf_plan *p)
 
 /* ---- as one file sees it ---- */
 
+/* Is an entry for this file to follow? Its own names go nowhere else: their definitions stay. */
 static bool is_for(const struct qf_unit *u, size_t phase, const char *self, const struct qf_symbol_rename *s)
 {
-	const char *own = u->steps[phase].module;
+	bool own = strcmp(s->module, u->steps[phase].module) == 0, here = strcmp(s->to_module, self) == 0;
 
-	if (strcmp(s->module, own) == 0)
-		return !u->move || !u->move->rule->promote || strcmp(s->rule, u->move->rule->from) == 0;
-	return strcmp(s->to_module, self) != 0;
+	if (!own || !here)
+		return !own && !here;
+	return !u->move || !u->move->rule->promote || strcmp(s->rule, u->move->rule->from) == 0;
 }
 
 const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u, size_t phase)
@@ -263,6 +264,11 @@ const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u
 	for (size_t i = 0; i < all->n_modules; i++) {
 		struct qf_module_rename m = all->modules[i];
 
+		if (strcmp(m.from, s->module) == 0 && !u->package) {
+			if (!s->new_module)
+				continue;
+			m.to = s->new_module;
+		}
 		if (strcmp(m.to, self) == 0 && strcmp(m.from, s->module) != 0) {
 			const struct qf_moving *move = NULL;
 

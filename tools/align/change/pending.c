@@ -360,7 +360,10 @@ void qf_plan_pending(struct qf_plan *p, const char *path, struct qf_str before, 
 		if (before.p[i] == '\n')
 			l.start[++l.n] = i + 1;
 	l.start[l.n + 1] = before.n;
-	git_libgit2_init();
+	/* Once a plan: it reads certificates, which takes longer than all the rest. */
+	if (!p->git)
+		git_libgit2_init();
+	p->git = true;
 	opts.context_lines = 0;
 	opts.flags |= GIT_DIFF_FORCE_TEXT;
 	if (git_patch_from_buffers(&patch, before.p, before.n, path, after.p, after.n, path, &opts) == 0)
@@ -368,8 +371,13 @@ void qf_plan_pending(struct qf_plan *p, const char *path, struct qf_str before, 
 			if (git_patch_get_hunk(NULL, &lines, patch, i) == 0)
 				add_hunk(&l, patch, i, lines);
 	git_patch_free(patch);
-	git_libgit2_shutdown();
 	free(l.start);
+}
+
+void qf_plan_pending_end(struct qf_plan *p)
+{
+	if (p->git)
+		git_libgit2_shutdown();
 }
 
 void qf_plan_move_finding(struct qf_plan *p, const struct qf_moving *m)

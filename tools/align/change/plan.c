@@ -193,7 +193,21 @@ static bool may_be_python(const char *path)
 	return has_suffix(path, ".ipynb") || qf_py_is_python(path, (struct qf_str){ 0 }) || !strchr(base + 1, '.');
 }
 
-/* Python files that hold a word become units. */
+static bool has_star_import(struct qf_str text)
+{
+	const char *end = text.p + text.n, *p = text.p;
+
+	while ((p = memmem(p, (size_t)(end - p), "import", 6))) {
+		p += 6;
+		while (p < end && (*p == ' ' || *p == '\t'))
+			p++;
+		if (p < end && *p == '*')
+			return true;
+	}
+	return false;
+}
+
+/* Python files that hold a word, or a star import where it is NULL, become units. */
 static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf text = { 0 };
@@ -208,8 +222,9 @@ static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *er
 			return -1;
 		qf_buf_reset(&text);
 		/* The scan has told of those that cannot be read. */
-		if (qf_file_read(p->files, path, &text, NULL, &ignored) < 0 || !text.n ||
-		    !memmem(text.p, text.n, word, strlen(word)))
+		if (qf_file_read(p->files, path, &text, NULL, &ignored) < 0 || !text.n)
+			continue;
+		if (word ? !memmem(text.p, text.n, word, strlen(word)) : !has_star_import(qf_buf_str(&text)))
 			continue;
 		if ((has_suffix(path, ".ipynb") || qf_py_is_python(path, qf_buf_str(&text))) && add_unit(p, i, err) < 0)
 			return -1;
@@ -228,25 +243,62 @@ static bool goes_elsewhere(const struct qf_plan *p, size_t phase, const struct q
 	return false;
 }
 
+/* Returns whether the entry is news. */
+static bool add_symbol(struct qf_renames *r, struct qf_symbol_rename s)
+{
+	for (size_t i = 0; i < r->n_symbols; i++)
+		if (strcmp(r->symbols[i].module, s.module) == 0 && strcmp(r->symbols[i].name, s.name) == 0)
+			return false;
+	QF_GROW(r->symbols, r->n_symbols, r->cap_symbols);
+	r->symbols[r->n_symbols++] = s;
+	return true;
+}
+
+static bool is_last_part(const char *dotted, const char *name)
+{
+	const char *dot = strrchr(dotted, '.');
+
+	return strcmp(dot ? dot + 1 : dotted, name) == 0;
+}
+
+/* Where the name that is passed on is that of a module: what is renamed in the module is so behind this name too. */
+static void derive_module(struct qf_plan *p, struct qf_renames *r, const struct qf_symbol_rename *passed)
+{
+	size_t n = r->n_symbols;
+
+	for (size_t i = 0; i < r->n_modules; i++) {
+		const struct qf_module_rename *m = &r->modules[i];
+
+		if (strcmp(m->rule, passed->rule) != 0 || !is_last_part(m->from, passed->name) ||
+		    !is_last_part(m->to, passed->to_name))
+			continue;
+		for (size_t k = 0; k < n; k++) {
+			struct qf_symbol_rename s = r->symbols[k];
+
+			if (strcmp(s.module, m->from) != 0 || strcmp(s.to_module, m->to) != 0)
+				continue;
+			s.module = qf_arena_printf(p->arena, "%s.%s", passed->module, passed->name).p;
+			s.to_module = qf_arena_printf(p->arena, "%s.%s", passed->to_module, passed->to_name).p;
+			add_symbol(r, s);
+		}
+	}
+}
+
 /* A name that a unit passes on under another name: its importers follow. Returns whether that is news. */
 static bool derive(struct qf_plan *p, size_t phase, const struct qf_unit *u, const struct qf_derived *d)
 {
 	struct qf_renames *r = &p->phases[phase].renames;
 	const struct qf_step *s = &u->steps[phase];
-	const char *to_module = s->new_module ? s->new_module : s->module;
-
-	if (!*s->module || goes_elsewhere(p, phase, s))
-		return false;
-	for (size_t i = 0; i < r->n_symbols; i++)
-		if (strcmp(r->symbols[i].module, s->module) == 0 && strcmp(r->symbols[i].name, d->name) == 0)
-			return false;
-	QF_GROW(r->symbols, r->n_symbols, r->cap_symbols);
-	r->symbols[r->n_symbols++] = (struct qf_symbol_rename){
-		.module = s->module, .to_module = to_module,
+	struct qf_symbol_rename passed = {
+		.module = s->module, .to_module = s->new_module ? s->new_module : s->module,
 		.name = qf_arena_dup_str(p->arena, qf_str(d->name)).p,
 		.to_name = qf_arena_dup_str(p->arena, qf_str(d->to)).p,
 		.rule = d->rule,
 	};
+
+	if (!*s->module || goes_elsewhere(p, phase, s) || !add_symbol(r, passed))
+		return false;
+	derive_module(p, r, &passed);
 	return true;
 }
 
@@ -269,6 +321,10 @@ static int run_round(struct qf_plan *p, size_t phase, size_t *done, bool *news, 
 		for (size_t k = 0; k < out->n_derived && !p->units[i]->failed; k++)
 			*news |= derive(p, phase, p->units[i], &out->derived[k]);
 	}
+	/* Names that are passed on may go further without being named. */
+	if (*news && !p->stars && add_files_with(p, NULL, err) < 0)
+		return -1;
+	p->stars |= *news;
 	for (size_t i = first; i < p->phases[phase].renames.n_symbols; i++) {
 		const char *word = p->phases[phase].renames.symbols[i].name;
 
@@ -448,6 +504,7 @@ static void release(struct qf_plan *p)
 		qf_renames_release(&p->phases[k].renames);
 		free(p->phases[k].withheld);
 	}
+	qf_plan_pending_end(p);
 	qf_modules_release(&p->modules);
 	free(p->units);
 	free(p->taken);

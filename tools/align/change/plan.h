@@ -107,6 +107,8 @@ struct qf_plan {
 	struct qf_unit **units;
 	size_t n, cap;
 	bool *taken;		/* for each file: it is a unit */
+	bool git;		/* libgit2 is in use */
+	bool stars;		/* all files with a star import are units */
 };
 
 /* Looks how each move stands. Blocked ones are told and refuse the plan. */
@@ -115,8 +117,8 @@ void qf_plan_moves(struct qf_plan *p);
 void qf_plan_renames(struct qf_plan *p);
 /*
  * The renames as one file must see them. Where they lead to the file itself it must not follow, for it would import
- * from itself: it goes on with the old module, under the name that a move gives it. And of its own names a promoted
- * file changes those only that its rule renames.
+ * from itself: it goes on with the old module, under the name that a move gives it. Its own names stay where they lead
+ * elsewhere, since their definitions do; and a promoted file changes those only that its rule renames.
  */
 const struct qf_renames *qf_plan_view(struct qf_plan *p, const struct qf_unit *u, size_t phase);
 /*
@@ -144,6 +146,7 @@ int qf_plan_tell(struct qf_plan *p, size_t phase, struct qf_err *err) QF_CHECK;
 /* pending.c: findings. words: those of a document's rules, or NULL. */
 void qf_plan_pending(struct qf_plan *p, const char *path, struct qf_str before, struct qf_str after,
 		     const struct qf_moving *move, const struct qf_document *const *documents, size_t n);
+void qf_plan_pending_end(struct qf_plan *p);
 void qf_plan_leftover(struct qf_plan *p, const char *path, struct qf_str text, const struct qf_leftover *leftover);
 void qf_plan_move_finding(struct qf_plan *p, const struct qf_moving *m);
 

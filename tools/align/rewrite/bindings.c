@@ -100,11 +100,14 @@ static struct qf_str dotted(struct rw *r, const struct qf_py_node *node)
 	return path;
 }
 
-/* The first statement of the list that holds this one. */
-static struct qf_py_node *block_of(struct qf_py_node *node)
+/* The first statement of the list that holds this one. last: the import before it, most often in the same list. */
+static struct qf_py_node *block_of(struct qf_py_node *node, const struct rw_stmt *last)
 {
 	struct qf_py_node *p = node->parent, *lists[] = { p->a, p->b, p->c, p->d };
 
+	for (struct qf_py_node *n = last && last->node->parent == p ? last->node : NULL; n; n = n->next)
+		if (n == node)
+			return last->block;
 	for (size_t i = 0; i < QF_LEN(lists); i++)
 		for (struct qf_py_node *n = lists[i]; n; n = n->next)
 			if (n == node)
@@ -176,16 +179,18 @@ static void add_item(struct rw *r, struct rw_stmt *stmt, struct qf_py_node *node
 
 void qf_rw_imports(struct rw *r)
 {
+	struct rw_stmt *stmt = NULL, *last;
+
 	for (size_t i = 0; i < r->file.n; i++) {
 		struct qf_py_node *node = r->file.nodes[i];
 		struct rw_item **end;
-		struct rw_stmt *stmt;
 
 		if (node->kind != QF_PY_IMPORT && node->kind != QF_PY_IMPORT_FROM)
 			continue;
+		last = stmt;
 		stmt = qf_arena_zalloc(&r->arena, sizeof(*stmt));
 		stmt->node = node;
-		stmt->block = block_of(node);
+		stmt->block = block_of(node, last);
 		stmt->own_line = alone(&r->file, node);
 		stmt->scope = qf_py_scope_of(&r->scopes, node);
 		if (node->kind == QF_PY_IMPORT_FROM)

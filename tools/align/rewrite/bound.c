@@ -54,7 +54,9 @@ static void want(struct wanted *w, struct qf_str module, struct qf_str name, siz
 		if (qf_str_eq(w->list[i].module, module) && qf_str_eq(w->list[i].name, name))
 			return;
 	QF_GROW(w->list, w->n, w->cap);
-	w->list[w->n++] = (struct qf_wanted){ qf_arena_dup_str(w->arena, module), qf_arena_dup_str(w->arena, name), at };
+	w->list[w->n++] = (struct qf_wanted){
+		qf_arena_dup_str(w->arena, module), qf_arena_dup_str(w->arena, name), at,
+	};
 }
 
 /* a.b.c.d after import a.b: all of a.b, b.c, c.d may be a module and its name. */

@@ -156,7 +156,8 @@ static void add_cell(struct rw_cells *cells, struct qf_str json, struct qf_str c
 	if (!source.p)
 		source = member(cell, "input", arena);
 	if (source.n && *source.p == '"')
-		add_string(cells, json, (size_t)(source.p + 1 - json.p), (size_t)(source.p + source.n - 1 - json.p), piece);
+		add_string(cells, json, (size_t)(source.p + 1 - json.p),
+			   (size_t)(source.p + source.n - 1 - json.p), piece);
 	if (source.n && *source.p == '[') {
 		piece.list = true;
 		piece.gap = gap_of(source, arena);

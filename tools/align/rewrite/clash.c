@@ -1,6 +1,8 @@
 /* clash: whether a new name is free wherever it would stand. */
 #include "tools/align/rewrite/rw.h"
 
+#include <stdlib.h>
+
 void qf_rw_claim(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path)
 {
 	struct rw_claim *c = qf_arena_alloc(&r->arena, sizeof(*c));
@@ -47,26 +49,60 @@ static bool is_captured(const struct qf_py_symbol *s, const struct qf_py_scope *
 	return !s->binding || s->binding->scope == scope || !qf_rw_inside(s->binding->scope, scope);
 }
 
+static int by_name(const void *a, const void *b)
+{
+	return qf_str_cmp(((const struct rw_text_name *)a)->name, ((const struct rw_text_name *)b)->name);
+}
+
+void qf_rw_text_names(struct rw *r)
+{
+	for (struct rw_unit *u = r->file.next; u; u = u->next)
+		for (size_t i = 0; i < u->n; i++) {
+			if (u->nodes[i]->kind != QF_PY_NAME_EXPR)
+				continue;
+			QF_GROW(r->text_names, r->n_text_names, r->cap_text_names);
+			r->text_names[r->n_text_names++] =
+				(struct rw_text_name){ qf_rw_name(r, u, u->nodes[i]->name), u, u->nodes[i] };
+		}
+	if (r->n_text_names)
+		qsort(r->text_names, r->n_text_names, sizeof(*r->text_names), by_name);
+}
+
+/* The first of the texts' names that is not before this one. */
+static size_t first_text_name(const struct rw *r, struct qf_str name)
+{
+	size_t low = 0, high = r->n_text_names;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (qf_str_cmp(r->text_names[mid].name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
+}
+
 static bool captures(struct rw *r, struct qf_py_scope *scope, struct qf_str want, const struct qf_py_symbol *same)
 {
-	for (struct qf_py_scope *at = r->scopes.module; at; at = qf_rw_scope_after(at)) {
+	for (struct qf_py_scope *at = scope; at && qf_rw_inside(at, scope); at = qf_rw_scope_after(at)) {
 		const struct qf_py_symbol *s = qf_py_scope_find(at, want);
 
-		if (s && s != same && qf_rw_inside(at, scope) && is_captured(s, scope, same))
+		if (s && s != same && is_captured(s, scope, same))
 			return true;
 	}
-	for (struct rw_unit *u = r->file.next; u; u = u->next) {
-		if (!qf_rw_inside(u->scope, scope))
-			continue;
-		for (size_t i = 0; i < u->n; i++) {
-			const struct qf_py_symbol *s;
+	for (size_t i = first_text_name(r, want); i < r->n_text_names; i++) {
+		const struct rw_text_name *use = &r->text_names[i];
+		const struct qf_py_symbol *s;
 
-			if (u->nodes[i]->kind != QF_PY_NAME_EXPR || !qf_str_eq(qf_rw_name(r, u, u->nodes[i]->name), want))
-				continue;
-			s = qf_rw_binding(r, u, u->nodes[i]);
-			if (!s || (s != same && (s->scope == scope || !qf_rw_inside(s->scope, scope))))
-				return true;
-		}
+		if (!qf_str_eq(use->name, want))
+			break;
+		if (!qf_rw_inside(use->unit->scope, scope))
+			continue;
+		s = qf_rw_binding(r, use->unit, use->node);
+		if (!s || (s != same && (s->scope == scope || !qf_rw_inside(s->scope, scope))))
+			return true;
 	}
 	return false;
 }
@@ -137,7 +173,8 @@ enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str 
 		if (!qf_str_eq(c->name, want))
 			continue;
 		if (c->scope == g->scope) {
-			if (!qf_str_eq(c->path, path) || g->others || g->deleted || c->group->others || c->group->deleted)
+			if (!qf_str_eq(c->path, path) || g->others || g->deleted || c->group->others ||
+			    c->group->deleted)
 				return RW_CLASH;
 			ret = RW_MERGE;
 		} else if ((qf_rw_inside(c->scope, g->scope) && uses_inside(g, c->scope)) ||

@@ -81,7 +81,8 @@ static void retarget(struct rw *r, struct rw_group *g)
 		return;
 	g->to[0] = entry->to_module;
 	for (struct rw_item *item = g->items; item; item = item->next_in_group)
-		item->target = (struct rw_target){ .path = entry->to_module, .module = entry->to_module, .entry = entry };
+		item->target = (struct rw_target){ .path = entry->to_module, .module = entry->to_module,
+						   .entry = entry };
 }
 
 /* A use that leads to a module which the import does not bind: that module is imported too. False: it cannot be. */
@@ -254,6 +255,7 @@ static void decide_group(struct rw *r, struct rw_group *g)
 
 void qf_rw_decide(struct rw *r)
 {
+	qf_rw_text_names(r);
 	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
 		for (struct rw_item *item = stmt->items; item; item = item->next) {
 			item->final = item->local;

@@ -34,6 +34,17 @@ static bool follow(struct rw *r, const struct rw_group *g, struct rw_item *item,
 	return true;
 }
 
+/* Is the new module there wherever the old one was? Then whoever loads that loads this. */
+static bool follows(const struct rw *r, const struct rw_entry *entry)
+{
+	struct rw_target to;
+
+	if (!entry->symbol)
+		return true;
+	(void)qf_rw_target(r, entry->module, &to);
+	return qf_str_eq(to.path, entry->to_module);
+}
+
 /* What the uses need and no import gives is imported too. */
 static void cover(struct rw *r, struct rw_group *g)
 {
@@ -43,7 +54,7 @@ static void cover(struct rw *r, struct rw_group *g)
 
 		if (!qf_rw_target(r, qf_rw_used_path(r, ref, g->name), &to))
 			continue;
-		if (!to.entry->symbol && qf_str_eq(qf_path_root(to.path), g->name))
+		if (follows(r, to.entry) && qf_str_eq(qf_path_root(to.path), g->name))
 			continue;
 		if (!to.entry->to_module.n || is_covered(r, g, to.entry->to_module))
 			continue;

@@ -54,9 +54,11 @@ static void find_twice(struct rw *r)
 
 			for (; !end && !item->drop && !item->star; other = other->next) {
 				end = other == stmt;
-				if (other->block != stmt->block || in_other_cells(r, other, stmt))
+				if ((!other->changed && !stmt->changed) || other->block != stmt->block ||
+				    in_other_cells(r, other, stmt))
 					continue;
-				for (before = other->items; before && before != item && !item->drop; before = before->next)
+				before = other->items;
+				for (; before && before != item && !item->drop; before = before->next)
 					if (!before->drop && !before->star && (before->changed || item->changed) &&
 					    is_same(before, item))
 						drop_one(before, item);
@@ -355,6 +357,7 @@ static void prepare(struct rw_stmt *stmt)
 {
 	for (struct rw_item *item = stmt->items; item; item = item->next) {
 		item->changed = item->target.entry || item->alias.n;
+		stmt->changed |= item->changed;
 		item->name = item->target.path;
 		if (item->star || stmt->node->kind == QF_PY_IMPORT || !item->path.p)
 			continue;
@@ -365,9 +368,14 @@ static void prepare(struct rw_stmt *stmt)
 
 void qf_rw_write_imports(struct rw *r)
 {
-	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
+	bool changed = false;
+
+	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
 		prepare(stmt);
-	find_twice(r);
+		changed |= stmt->changed;
+	}
+	if (changed)
+		find_twice(r);
 	for (struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
 		stmt->removed = true;
 		for (const struct rw_item *item = stmt->items; item; item = item->next)

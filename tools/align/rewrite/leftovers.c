@@ -38,14 +38,22 @@ static bool runs_code(struct rw *r)
 	return false;
 }
 
-/* A string of such a file that has the old name in it. */
-static void check_code(struct rw *r, const struct qf_py_node *node)
+/* A string of such a file that has the old name in it, and is no prose. */
+static void check_code(struct rw *r, const struct qf_py_node *node, struct qf_str text)
 {
-	size_t at = qf_rw_at(&r->file, node->first), n = qf_rw_end(&r->file, node->last - 1) - at;
-	const struct rw_entry *e = qf_rw_mentioned(r, (struct qf_str){ r->source.p + at, n }, false);
+	size_t at = qf_rw_at(&r->file, node->first);
+	const struct rw_entry *e = qf_rw_mentioned(r, text, false);
+	struct qf_py_tokens tokens = { 0 };
+	struct qf_py_ast ast = { 0 };
+	struct qf_err err;
 
-	if (e)
-		qf_rw_left(r, at, n, e->rule, "a string that may be code: this file runs texts");
+	if (!e)
+		return;
+	if (qf_py_tokenize(text, &tokens, &err) == 0 && qf_py_parse(&tokens, &ast, &err) == 0)
+		qf_rw_left(r, at, qf_rw_end(&r->file, node->last - 1) - at, e->rule,
+			   "a string that may be code: this file runs texts");
+	qf_py_ast_release(&ast);
+	qf_py_tokens_release(&tokens);
 }
 
 /* A whole string that is an old path, where nothing is known of what it is for. */
@@ -59,10 +67,10 @@ static void check_string(struct rw *r, const struct qf_py_node *node, bool code)
 	if ((node->a->kind == QF_PY_STRING_PART && r->done[node->a->name]) ||
 	    (node->parent && node->parent->kind == QF_PY_EXPR))
 		return;
-	if (code)
-		check_code(r, node);
 	if (!text.n)
 		return;
+	if (code)
+		check_code(r, node, text);
 	colon = memchr(text.p, ':', text.n);
 	if (colon)
 		*colon = '.';
@@ -70,16 +78,6 @@ static void check_string(struct rw *r, const struct qf_py_node *node, bool code)
 		return;
 	qf_rw_left(r, at, qf_rw_end(&r->file, node->last - 1) - at, to.entry->rule,
 		   node->a->next ? "a path written in pieces" : "a string that may be resolved as a path");
-}
-
-/* The entry of a symbol that is called so and gets another name. */
-static const struct rw_entry *renamed_symbol(const struct rw *r, struct qf_str name)
-{
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (r->entries[i].symbol && qf_str_eq(r->entries[i].name, name) &&
-		    !qf_str_eq(qf_path_last(r->entries[i].to), name))
-			return &r->entries[i];
-	return NULL;
 }
 
 /* Does a class of this file, and nothing else, stand behind the name, and does its body bind the attribute? */
@@ -145,7 +143,7 @@ static bool is_handed_on(struct rw *r, struct qf_str path, struct qf_str attr)
 static void check_attribute(struct rw *r, const struct rw_unit *u, const struct qf_py_node *node)
 {
 	struct qf_str attr = qf_rw_name(r, u, node->name);
-	const struct rw_entry *e = renamed_symbol(r, attr);
+	const struct rw_entry *e = qf_rw_renamed(r, attr);
 	const struct qf_py_node *base = node->a;
 	struct qf_str path;
 
@@ -160,6 +158,26 @@ static void check_attribute(struct rw *r, const struct rw_unit *u, const struct 
 	left_token(r, u, node->name, e, "an attribute of an object whose type is not known");
 }
 
+/* May a star import bring the name from a module of which too little is known? */
+static bool may_be_starred(struct rw *r, struct qf_str name)
+{
+	bool unknown = false;
+
+	for (const struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next) {
+		bool has = false;
+
+		if (!stmt->items || !stmt->items->star)
+			continue;
+		if (!r->in->binds || !stmt->module.n ||
+		    !r->in->binds(r->in->ctx, qf_arena_dup_str(&r->arena, stmt->module).p,
+				  qf_arena_dup_str(&r->arena, name).p, &has))
+			unknown = true;
+		else if (has)
+			return false;
+	}
+	return unknown;
+}
+
 /* A name that nothing in the file binds. */
 static void check_name(struct rw *r, const struct rw_unit *u, struct qf_py_node *node)
 {
@@ -170,8 +188,8 @@ static void check_name(struct rw *r, const struct rw_unit *u, struct qf_py_node 
 
 	if (node->ctx != QF_PY_LOAD || qf_rw_binding(r, u, node) || qf_rw_star_group(r, name))
 		return;
-	e = renamed_symbol(r, name);
-	if (e && r->scopes.module->star_import) {
+	e = qf_rw_renamed(r, name);
+	if (e && may_be_starred(r, name)) {
 		left_token(r, u, node->name, e, "it may come from a star import");
 		return;
 	}
@@ -202,7 +220,9 @@ static void check_relative(struct rw *r, const struct rw_stmt *stmt)
 		if (node->a)
 			from = qf_rw_name(r, &r->file, node->a->last - 1);
 		hit = from.n && qf_str_eq(from, qf_path_last(e->from));
-		for (const struct qf_py_node *n = node->b; n && !hit && (!from.n || qf_str_eq(from, package)); n = n->next)
+		if (from.n && !qf_str_eq(from, package))
+			package.n = 0;
+		for (const struct qf_py_node *n = node->b; n && !hit && (package.n || !from.n); n = n->next)
 			hit = n->kind == QF_PY_ALIAS &&
 			      qf_str_eq(qf_rw_name(r, &r->file, n->a->first), qf_path_last(e->from));
 		if (hit) {

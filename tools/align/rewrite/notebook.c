@@ -144,7 +144,8 @@ static void note_magics(const struct rw_cells *cells, const struct qf_rewrite_in
 	for (size_t i = 0; i < cells->n_magics; i++) {
 		size_t from = cells->from[cells->magics[i].at];
 		size_t to = cells->to[cells->magics[i].at + cells->magics[i].n - 1];
-		const struct rw_entry *e = qf_rw_mentioned(&r, (struct qf_str){ in->source.p + from, to - from }, false);
+		const struct qf_str line = { in->source.p + from, to - from };
+		const struct rw_entry *e = qf_rw_mentioned(&r, line, false);
 
 		if (!e)
 			continue;
@@ -203,14 +204,11 @@ int qf_rewrite_notebook(const struct qf_rewrite_in *in, struct qf_rewrite_out *o
 			l->at = from;
 		}
 		if (out->n && !is_same(&cells, &text, in->source, out)) {
-			const char *rule = out->n_leftovers ? out->leftovers[0].rule :
-					   in->renames->n_modules ? in->renames->modules[0].rule :
-					   in->renames->n_symbols ? in->renames->symbols[0].rule : "";
-
 			out->n = out->n_derived = 0;
 			QF_GROW(out->leftovers, out->n_leftovers, out->cap_leftovers);
 			out->leftovers[out->n_leftovers++] =
-				(struct qf_leftover){ 0, 0, rule, "cannot be changed safely: the notebook's form is not kept" };
+				(struct qf_leftover){ .rule = qf_rw_any_rule(in),
+						      .reason = "cannot be changed safely: its form is not kept" };
 		}
 		note_magics(&cells, in, out);
 		if (out->n_leftovers)

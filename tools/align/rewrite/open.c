@@ -132,5 +132,6 @@ void qf_rw_close(struct rw *r)
 		unit_release(u);
 	qf_py_scopes_release(&r->scopes);
 	free(r->done);
+	free(r->text_names);
 	qf_arena_release(&r->arena);
 }

@@ -89,10 +89,30 @@ static bool is_ascii(struct qf_str s)
 
 static void add_entry(struct rw *r, struct rw_entry e)
 {
-	/* A symbol that becomes itself is one that stays when its module goes. */
-	if ((qf_str_eq(e.from, e.to) && !e.symbol) || (r->ascii_only && !is_ascii(e.to)))
+	/* A name that becomes itself stays where its module's entry would take it along. */
+	if (r->ascii_only && !is_ascii(e.to))
 		return;
+	e.number = r->n_entries;
 	r->entries[r->n_entries++] = e;
+}
+
+/* By path; a symbol before a module, and what was given first before the rest. */
+static int by_path(const void *a, const void *b)
+{
+	const struct rw_entry *x = a, *y = b;
+	int d = qf_str_cmp(x->from, y->from);
+
+	if (d || x->symbol != y->symbol)
+		return d ? d : x->symbol ? -1 : 1;
+	return x->number < y->number ? -1 : x->number > y->number;
+}
+
+static int by_name(const void *a, const void *b)
+{
+	const struct rw_entry *x = *(const struct rw_entry *const *)a, *y = *(const struct rw_entry *const *)b;
+	int d = qf_str_cmp(x->name, y->name);
+
+	return d ? d : x->number < y->number ? -1 : x->number > y->number;
 }
 
 void qf_rw_entries(struct rw *r)
@@ -118,24 +138,45 @@ void qf_rw_entries(struct rw *r)
 		add_entry(r, (struct rw_entry){ .rule = m->rule, .from = qf_str(m->from), .to = qf_str(m->to),
 						.to_module = qf_str(m->to) });
 	}
+	qsort(r->entries, r->n_entries, sizeof(*r->entries), by_path);
+	r->renamed = qf_arena_alloc(&r->arena, (r->n_entries + 1) * sizeof(struct rw_entry *));
+	for (size_t i = 0; i < r->n_entries; i++)
+		if (r->entries[i].symbol && !qf_str_eq(r->entries[i].name, qf_path_last(r->entries[i].to)))
+			r->renamed[r->n_renamed++] = &r->entries[i];
+	if (r->n_renamed)
+		qsort(r->renamed, r->n_renamed, sizeof(struct rw_entry *), by_name);
+}
+
+/* The first entry that is not before this path. */
+static size_t first_entry(const struct rw *r, struct qf_str path)
+{
+	size_t low = 0, high = r->n_entries;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (qf_str_cmp(r->entries[mid].from, path) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low;
 }
 
 /* The entry with the longest beginning of the path; a symbol's before that of a module. */
 static const struct rw_entry *longest(const struct rw *r, struct qf_str path, bool symbols)
 {
-	const struct rw_entry *best = NULL;
+	for (struct qf_str part = path; part.n; part = qf_path_parent(part))
+		for (size_t i = first_entry(r, part); i < r->n_entries; i++) {
+			const struct rw_entry *e = &r->entries[i];
 
-	for (size_t i = 0; i < r->n_entries; i++) {
-		const struct rw_entry *e = &r->entries[i];
-
-		if ((symbols && !e->symbol) || (best && e->from.n <= best->from.n) || !qf_path_under(path, e->from))
-			continue;
-		/* a.old becomes a.old.new: what is there already stays. */
-		if (!e->symbol && qf_path_under(e->to, e->from) && qf_path_under(path, e->to))
-			continue;
-		best = e;
-	}
-	return best;
+			if (!qf_str_eq(e->from, part))
+				break;
+			/* a.old becomes a.old.new: what is there already stays. */
+			if (e->symbol || (!symbols && !(qf_path_under(e->to, e->from) && qf_path_under(path, e->to))))
+				return e;
+		}
+	return NULL;
 }
 
 bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret)
@@ -144,7 +185,7 @@ bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret)
 	const struct rw_entry *e = longest(r, path, false);
 
 	*ret = (struct rw_target){ .path = path };
-	if (!e || qf_str_eq(e->from, e->to))
+	if (!e)
 		return false;
 	ret->entry = e;
 	ret->module = e->to_module;
@@ -155,23 +196,44 @@ bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret)
 		ret->module = e->to_module;
 		ret->path = qf_path_join(arena, e->to, qf_path_rest(ret->path, e->from));
 	}
-	return !qf_str_eq(ret->path, path);
+	if (!qf_str_eq(ret->path, path))
+		return true;
+	*ret = (struct rw_target){ .path = path };
+	return false;
 }
 
 const struct rw_entry *qf_rw_entry(const struct rw *r, struct qf_str path)
 {
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (r->entries[i].symbol && qf_str_eq(r->entries[i].from, path))
-			return &r->entries[i];
-	return NULL;
+	size_t i = first_entry(r, path);
+
+	return i < r->n_entries && r->entries[i].symbol && qf_str_eq(r->entries[i].from, path) ? &r->entries[i] : NULL;
+}
+
+const struct rw_entry *qf_rw_renamed(const struct rw *r, struct qf_str name)
+{
+	size_t low = 0, high = r->n_renamed;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+
+		if (qf_str_cmp(r->renamed[mid]->name, name) < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	return low < r->n_renamed && qf_str_eq(r->renamed[low]->name, name) ? r->renamed[low] : NULL;
 }
 
 bool qf_rw_relevant(const struct rw *r, struct qf_str path)
 {
-	if (!r->in->renames)
+	size_t i = first_entry(r, path);
+
+	if (!r->in->renames || longest(r, path, false))
 		return true;
-	for (size_t i = 0; i < r->n_entries; i++)
-		if (qf_path_under(path, r->entries[i].from) || qf_path_under(r->entries[i].from, path))
+	/* What begins with the same bytes, a.b2 for a.b, stands among them. */
+	for (; i < r->n_entries && r->entries[i].from.n >= path.n &&
+	       memcmp(r->entries[i].from.p, path.p, path.n) == 0; i++)
+		if (qf_path_under(r->entries[i].from, path))
 			return true;
 	return false;
 }

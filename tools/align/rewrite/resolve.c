@@ -162,6 +162,7 @@ static const struct known {
 	{ "pkg_resources.resource_stream", RW_CALL_TARGET }, { "pkg_resources.resource_exists", RW_CALL_TARGET },
 	{ "django.utils.module_loading.import_string", RW_CALL_TARGET },
 	{ "werkzeug.utils.import_string", RW_CALL_PATH },
+	{ "importlib.reload", RW_CALL_SAME }, { "imp.reload", RW_CALL_SAME },
 	{ "builtins.getattr", RW_CALL_ATTR }, { "builtins.hasattr", RW_CALL_ATTR },
 	{ "builtins.setattr", RW_CALL_ATTR }, { "builtins.delattr", RW_CALL_ATTR },
 	{ "inspect.getattr_static", RW_CALL_ATTR },
@@ -232,8 +233,10 @@ static struct qf_str resolve_value(struct rw *r, const struct rw_unit *u, const 
 
 	if (base->kind == QF_PY_CALL) {
 		enum rw_call kind = qf_rw_call(r, u, base);
-		struct qf_py_node *arg = qf_rw_argument(u, base, 0, "name|modname");
+		struct qf_py_node *arg = qf_rw_argument(u, base, 0, "name|modname|module");
 
+		if (kind == RW_CALL_SAME && arg && arg->kind != QF_PY_CALL)
+			return qf_rw_resolve(r, u, arg, 0);
 		if (kind != RW_CALL_IMPORT && kind != RW_CALL_MODULES)
 			return text;
 		text = qf_rw_literal(u, arg, &token);

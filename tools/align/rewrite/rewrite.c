@@ -145,6 +145,14 @@ static const char *doubt(const struct qf_rewrite_in *in, const struct qf_rewrite
 	return why;
 }
 
+const char *qf_rw_any_rule(const struct qf_rewrite_in *in)
+{
+	const struct qf_renames *renames = in->renames;
+
+	return renames && renames->n_modules ? renames->modules[0].rule :
+	       renames && renames->n_symbols ? renames->symbols[0].rule : "";
+}
+
 int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
 		 struct qf_err *err)
 {
@@ -159,13 +167,10 @@ int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, s
 	else if (out->n)
 		why = doubt(in, out);
 	if (why) {
-		const struct qf_renames *renames = in->renames;
-		const char *rule = renames && renames->n_modules ? renames->modules[0].rule :
-				   renames && renames->n_symbols ? renames->symbols[0].rule : "";
-
 		qf_rewrite_release(out);
 		QF_GROW(out->leftovers, out->n_leftovers, out->cap_leftovers);
-		out->leftovers[out->n_leftovers++] = (struct qf_leftover){ .rule = rule, .reason = why };
+		out->leftovers[out->n_leftovers++] =
+			(struct qf_leftover){ .rule = qf_rw_any_rule(in), .reason = why };
 	}
 	return 0;
 }

@@ -53,12 +53,13 @@ struct qf_rewrite_in {
 	bool package;		  /* an __init__.py: relative imports start at the module itself */
 	const char *new_module;	  /* after its move; NULL: as now. Relative imports are then resolved by the old name
 				     and written for the new one. */
-	/* Names at module level that are renamed in this very file: those symbols of `renames` whose module is this one and
-	 * that are defined (not imported) here. Their definition is renamed only where define is true. */
+	/* Names at module level that are renamed in this very file: those symbols of `renames` whose module is this
+	 * one, that are defined (not imported) here and stay in it (to_module is this module, or new_module). Their
+	 * definition is renamed only where define is true. */
 	bool define;
 	const struct qf_renames *renames;
-	/* The names a module of the tree binds at its top level, for star imports and collisions: true and *has set where the
-	 * module is known. May be NULL. */
+	/* The names a module of the tree binds at its top level, for star imports and collisions: true and *has set
+	 * where the module is known. May be NULL. */
 	bool (*binds)(void *ctx, const char *module, const char *name, bool *has);
 	void *ctx;
 };

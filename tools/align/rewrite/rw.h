@@ -30,6 +30,7 @@ struct rw_entry {
 	struct qf_str module, name;	   /* of a symbol: as given */
 	const char *rule;
 	bool symbol;
+	size_t number;			   /* as given */
 };
 
 /* What a path becomes. */
@@ -135,6 +136,7 @@ struct rw_stmt {
 	struct rw_item *items;
 	size_t n;
 	bool own_line;		/* nothing else stands in its lines */
+	bool changed;		/* one of its items is */
 	bool removed;
 	struct rw_extra *extras, *before; /* before: `import a` that must stay */
 	struct rw_stmt *next;
@@ -154,6 +156,13 @@ struct rw_parts {
 	size_t n;
 };
 
+/* A name in one of the texts inside the file. */
+struct rw_text_name {
+	struct qf_str name;
+	struct rw_unit *unit;
+	const struct qf_py_node *node;
+};
+
 struct rw {
 	const struct qf_rewrite_in *in;
 	struct qf_rewrite_out *out;
@@ -163,12 +172,16 @@ struct rw {
 	struct qf_py_scopes scopes;
 	struct rw_entry *entries;
 	size_t n_entries;
+	const struct rw_entry **renamed; /* symbols whose last name changes, by name */
+	size_t n_renamed;
 	bool ascii_only;	/* other names cannot be written in this file's encoding */
 	struct rw_stmt *stmts, **end_stmts;
 	struct rw_group *groups, **end_groups;
 	struct rw_group **by_symbol; /* hash table */
 	size_t by_symbol_size, n_groups;
 	struct rw_claim *claims;
+	struct rw_text_name *text_names; /* sorted by name */
+	size_t n_text_names, cap_text_names;
 	const struct rw_parts *cells; /* NULL: it is one file */
 	bool *done;		/* for each token of the file: a name or string that has been dealt with */
 };
@@ -176,12 +189,16 @@ struct rw {
 bool qf_rw_target(const struct rw *r, struct qf_str path, struct rw_target *ret);
 /* The symbol entry of this very path, or NULL. */
 const struct rw_entry *qf_rw_entry(const struct rw *r, struct qf_str path);
+/* The entry of a symbol that is called so and gets another name, or NULL. */
+const struct rw_entry *qf_rw_renamed(const struct rw *r, struct qf_str name);
 /* Does an entry stand above, at or below the path? Without renames all that there is counts. */
 bool qf_rw_relevant(const struct rw *r, struct qf_str path);
 void qf_rw_entries(struct rw *r);
 
 /* ---- rewrite.c ---- */
 
+/* The rule that a finding about a whole file names. */
+const char *qf_rw_any_rule(const struct qf_rewrite_in *in);
 /* qf_rewrite_python for the code of a notebook too. */
 int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
 		 struct qf_err *err) QF_CHECK;
@@ -242,6 +259,7 @@ enum rw_call {
 	RW_CALL_NONE,
 	RW_CALL_TARGET,	  /* a dotted path first: patch, import_module, .. */
 	RW_CALL_IMPORT,	  /* the same, and the value is the module */
+	RW_CALL_SAME,	  /* gives back the module that it is given: reload */
 	RW_CALL_PATH,	  /* "a.b:c" too */
 	RW_CALL_MULTIPLE, /* patch.multiple */
 	RW_CALL_ATTR,	  /* an object and the name of its attribute */
@@ -268,6 +286,7 @@ void qf_rw_chain(struct rw *r, const struct rw_unit *u, struct qf_py_node *base,
 /* ---- decide.c, clash.c ---- */
 
 void qf_rw_decide(struct rw *r);
+void qf_rw_text_names(struct rw *r);
 enum rw_clash { RW_FREE, RW_MERGE, RW_CLASH };
 /* May the uses of a group be written as `want`? path: what it stands for then. */
 enum rw_clash qf_rw_clash(struct rw *r, const struct rw_group *g, struct qf_str want, struct qf_str path);
@@ -301,8 +320,8 @@ void qf_rw_write_uses(struct rw *r);
 /* Rewrites the names of a chain; false where that cannot be done. */
 bool qf_rw_write_parts(struct rw *r, const struct rw_part *parts, size_t n, struct qf_str to);
 void qf_rw_write_strings(struct rw *r);
-/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known; *rest: the
- * name without its dots. moved: where the file is in the end. */
+/* The package from which the relative name of import_module(text, package) is seen, empty where it is not known;
+ * *rest: the name without its dots. moved: where the file is in the end. */
 struct qf_str qf_rw_relative(struct rw *r, const struct qf_py_node *call, struct qf_str text, bool moved,
 			     struct qf_str *rest);
 /* An entry whose old name, or the package of it, stands in a text as a whole word; NULL: none. */

@@ -149,9 +149,12 @@ static void remove_one(struct rw *r, const struct qf_py_node *node, bool with_co
 		end = qf_rw_end(u, comma);
 		after = comma + 1;
 	}
-	if (with_comment && kind_of(u, after) == QF_PY_COMMENT) {
+	if (kind_of(u, after) == QF_PY_COMMENT &&
+	    (with_comment || (begins_line(u, node->first) && is_directive(qf_py_text(&u->tokens, after))))) {
 		end = qf_rw_end(u, after);
 		after++;
+	} else if (kind_of(u, after) == QF_PY_COMMENT && begins_line(u, node->first)) {
+		end = qf_rw_at(u, after);
 	}
 	if (kind_of(u, after) == QF_PY_NL && begins_line(u, node->first)) {
 		start = line_start(r, start);

@@ -177,6 +177,24 @@ static void first_path(struct rw *r, const struct qf_py_node *call, bool colon)
 	}
 }
 
+/* __import__("a.old", fromlist=["X"]) */
+static void from_list(struct rw *r, const struct qf_py_node *call)
+{
+	const struct qf_py_node *list = qf_rw_argument(&r->file, call, 3, "fromlist");
+	uint32_t token;
+	struct qf_str path = qf_rw_literal(&r->file, qf_rw_argument(&r->file, call, 0, "name"), &token);
+
+	if (!list || !qf_path_valid(path) || (list->kind != QF_PY_LIST && list->kind != QF_PY_TUPLE))
+		return;
+	for (const struct qf_py_node *e = list->a; e; e = e->next) {
+		struct qf_str name = qf_rw_literal(&r->file, e, &token);
+		struct rw_target to;
+
+		if (name.n && qf_rw_target(r, qf_path_join(&r->arena, path, name), &to))
+			qf_rw_edit(r, (size_t)(name.p - r->source.p), name.n, qf_path_last(to.path));
+	}
+}
+
 /* patch.multiple("a.old", X=fake): the keywords are names in the target. */
 static void multiple(struct rw *r, const struct qf_py_node *call)
 {
@@ -250,6 +268,7 @@ static void write_call(struct rw *r, const struct qf_py_node *call)
 	case RW_CALL_TARGET:
 	case RW_CALL_IMPORT:
 		first_path(r, call, false);
+		from_list(r, call);
 		break;
 	case RW_CALL_PATH:
 		first_path(r, call, true);
