@@ -161,41 +161,30 @@ static int explain(struct qf_chain *c, const struct qf_record *rec, struct qf_bu
 	return rc;
 }
 
-/* From the first point on the steps run, and those that would ask somebody for money count. */
-static int estimate(struct qf_chain *c, struct qf_reader *in, struct qf_batch *b, struct qf_buf *out,
-		    struct qf_err *err)
-{
-	int rc;
-
-	do {
-		rc = qf_chain_apply(c, b, err);
-	} while (rc == 0 && (rc = qf_reader_next(in, b, err)) == 0);
-	if (rc > 0) {
-		QF_BUF_LIT(out, "\nwhat it would cost\n");
-		qf_chain_costs(c, out);
-	}
-	return rc < 0 ? -1 : 0;
-}
-
 int qf_transform_explain(struct qf_chain *c, struct qf_reader *in, struct qf_buf *out,
 			 struct qf_err *err)
 {
+	/* With steps that ask somebody for money the whole stream goes through them, which then count. */
+	bool points = false, costs = qf_chain_has_costs(c);
 	struct qf_batch b = { 0 };
-	bool points = false;
 	int rc = 0;
 
 	qf_chain_dry(c);
-	while (!points && rc == 0 && (rc = qf_reader_next(in, &b, err)) == 0) {
-		for (size_t i = 0; i < b.n && !points && rc == 0; i++) {
-			points = b.rec[i].type == QF_REC_POINT || b.rec[i].type == QF_REC_DELETE;
+	while (rc == 0 && (costs || !points) && (rc = qf_reader_next(in, &b, err)) == 0) {
+		for (size_t i = 0; i < b.n && (costs || !points) && rc == 0; i++) {
+			points |= b.rec[i].type == QF_REC_POINT || b.rec[i].type == QF_REC_DELETE;
 			if (b.rec[i].type == QF_REC_COLLECTION)
 				rc = explain(c, &b.rec[i], out, err);
 		}
+		if (rc == 0 && costs)
+			rc = qf_chain_apply(c, &b, err);
 	}
-	if (points && rc == 0 && qf_chain_has_costs(c))
-		rc = estimate(c, in, &b, out, err);
 	qf_batch_release(&b);
-	if (points && rc >= 0)
+	if (rc > 0 && costs) {
+		QF_BUF_LIT(out, "\nwhat it would cost\n");
+		qf_chain_costs(c, out);
+	}
+	if (points && !costs && rc >= 0)
 		qf_info("looked at what stands before the first point; a stream of 'fortress extract --limit 0' has all "
 			"collections");
 	return rc < 0 ? -1 : 0;
