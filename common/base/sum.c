@@ -101,7 +101,8 @@ static void sha256_block(uint32_t state[8], const uint8_t *p)
 	for (int i = 16; i < 64; i++) {
 		uint32_t x = w[i - 15], y = w[i - 2];
 
-		w[i] = w[i - 16] + w[i - 7] + (right(x, 7) ^ right(x, 18) ^ x >> 3) + (right(y, 17) ^ right(y, 19) ^ y >> 10);
+		w[i] = w[i - 16] + w[i - 7] + (right(x, 7) ^ right(x, 18) ^ x >> 3) +
+		       (right(y, 17) ^ right(y, 19) ^ y >> 10);
 	}
 	memcpy(v, state, sizeof(v));
 	for (int i = 0; i < 64; i++) {

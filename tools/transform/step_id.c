@@ -281,7 +281,8 @@ static int declare_key(void *state, struct qf_record *rec, struct qf_arena *aren
 	struct qf_path path = { .parts = &part, .n = 1 };
 
 	(void)err;
-	if (s->set.by == KEEP || (s->set.by == TENANT_HASH && !has_tenants(rec->doc)) || qf_path_declared(&path, rec->doc))
+	if (s->set.by == KEEP || (s->set.by == TENANT_HASH && !has_tenants(rec->doc)) ||
+	    qf_path_declared(&path, rec->doc))
 		return QF_STEP_KEEP;
 	qf_path_add_part(&text, &part);
 	path.text = qf_arena_dup(arena, text.p, text.n);
