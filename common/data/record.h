@@ -107,6 +107,10 @@ void qf_uuid_format(const uint8_t uuid[16], char out[37]);
 void qf_uuid_random(uint8_t uuid[16]);
 /* Version 5 in the URL namespace, as other Qdrant migration tools make ids of foreign keys. */
 void qf_uuid_url(struct qf_str name, uint8_t uuid[16]);
+/* Version 5 in any namespace. */
+void qf_uuid_name(const uint8_t space[16], struct qf_str name, uint8_t uuid[16]);
+/* A namespace: "url", "dns", "oid" or "x500" (RFC 9562), or a UUID. -1: none of them. */
+int qf_uuid_space(const char *text, uint8_t space[16]) QF_CHECK;
 /* An id of a source key by the rule of the design: UUIDs and unsigned integers are kept. */
 struct qf_id qf_id_of_text(struct qf_str text);
 /* As JSON: a number, or a string. */

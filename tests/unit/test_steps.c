@@ -403,8 +403,8 @@ START_TEST(ids_elsewhere)
 	       "\"_id\":{\"type\":\"keyword\"}}}");
 	refuse("id uuid5", "{\"type\":\"point\",\"collection\":\"A\",\"id\":\"k\",\"payload\":{\"_id\":1}}", QF_E_DATA,
 	       "id k");
-	refuse("id uuid4", "", QF_E_CONFIG, "did you mean uuid5");
-	refuse("id", "", QF_E_CONFIG, "one word");
+	refuse("id uuid4", "", QF_E_CONFIG, "'uuid4' is none of keep|uuid5|tenant-hash");
+	refuse("id", "", QF_E_CONFIG, "id: keep | uuid5");
 }
 END_TEST
 

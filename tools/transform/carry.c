@@ -107,7 +107,9 @@ static int put(const struct qf_carry *c, struct qf_val *object, struct qf_val *v
 	size_t n = c->over ? 0 : qf_path_all(&c->to_base, object, arena, &at);
 
 	for (size_t i = 0; i < n; i++) {
-		if (at[i]->type == QF_JSON_NULL || (c->move && qf_path_covers(&c->to, &c->from) && is_hollow(at[i], arena)))
+		if (at[i]->type == QF_JSON_NULL)
+			continue;
+		if (c->move && qf_path_covers(&c->to, &c->from) && is_hollow(at[i], arena))
 			continue;
 		return qf_err_set(err, QF_E_DATA, "'%s' cannot %s '%s', for there is %s; 'over: true' would replace it",
 				  c->from.text.p, c->move ? "move to" : "be copied to", c->to.text.p, qf_val_show(at[i], arena));

@@ -473,8 +473,8 @@ int qf_time_of_number(struct qf_str text, enum qf_epoch unit, struct qf_time *re
 
 	read_decimal(text, &d);
 	if (unit == QF_EPOCH_AUTO)
-		unit = d.n + d.exp <= 11 ? QF_EPOCH_S : d.n + d.exp <= 14 ? QF_EPOCH_MS : d.n + d.exp <= 17 ? QF_EPOCH_US :
-			QF_EPOCH_NS;
+		unit = d.n + d.exp <= 11 ? QF_EPOCH_S : d.n + d.exp <= 14 ? QF_EPOCH_MS :
+		       d.n + d.exp <= 17 ? QF_EPOCH_US : QF_EPOCH_NS;
 	/* In nanoseconds; what is smaller is cut. */
 	places = d.exp - scales[unit] + 9;
 	if (d.n && d.n + places > 24) {

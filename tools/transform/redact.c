@@ -14,6 +14,11 @@ static bool is_alnum(char c)
 	return is_digit(c) || ((c | 32) >= 'a' && (c | 32) <= 'z');
 }
 
+static bool is_alpha(char c)
+{
+	return is_alnum(c) && !is_digit(c);
+}
+
 static char at(struct qf_str s, size_t i)
 {
 	return i < s.n ? s.p[i] : '\0';
@@ -265,8 +270,8 @@ bool qf_find_iban(struct qf_str text, size_t from, struct qf_str *ret)
 	for (size_t i = from; i + 15 <= text.n; i++) {
 		size_t end;
 
-		if (!is_alnum(text.p[i]) || is_digit(text.p[i]) || !is_alnum(text.p[i + 1]) || is_digit(text.p[i + 1]) ||
-		    !is_digit(text.p[i + 2]) || !is_digit(text.p[i + 3]) || (i && is_alnum(text.p[i - 1])))
+		if (!is_alpha(text.p[i]) || !is_alpha(text.p[i + 1]) || !is_digit(text.p[i + 2]) ||
+		    !is_digit(text.p[i + 3]) || (i && is_alnum(text.p[i - 1])))
 			continue;
 		end = checked(text, i, 15, 34, true, mod97);
 		if (end) {

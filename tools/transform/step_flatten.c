@@ -155,9 +155,12 @@ static int step_schema(void *state, struct qf_record *rec, struct qf_arena *aren
 
 	(void)err;
 	for (struct qf_json *e = payload ? payload->child : NULL; e; e = e->next) {
-		for (size_t i = 0; i < s->paths.n; i++)
-			if (qf_path_parse(&have, e->key, false, arena, &why) == 0 && qf_path_covers(&s->paths.path[i], &have))
-				rename_entry(s, &have, s->paths.path[i].n - 1, e, rec, arena);
+		for (size_t i = 0; i < s->paths.n; i++) {
+			const struct qf_path *path = &s->paths.path[i];
+
+			if (qf_path_parse(&have, e->key, false, arena, &why) == 0 && qf_path_covers(path, &have))
+				rename_entry(s, &have, path->n - 1, e, rec, arena);
+		}
 		if (!s->paths.n && qf_path_parse(&have, e->key, false, arena, &why) == 0)
 			rename_entry(s, &have, 0, e, rec, arena);
 	}

@@ -5,6 +5,8 @@
 
 static const char usage[] = "map: {status: {values: {A: active, I: inactive}, else: keep}, country: {file: countries.yaml}}";
 
+enum { FILE_LIMIT = 64 << 20 };
+
 enum other { OTHER_FAIL, OTHER_KEEP, OTHER_NULL, OTHER_DROP, OTHER_DEFAULT };
 
 struct entry {
@@ -78,8 +80,11 @@ static int read_json(struct setting *m, struct qf_arena *arena, struct qf_err *e
 	do {
 		text.n += n;
 		n = fread(qf_buf_room(&text, 1 << 16), 1, 1 << 16, in);
-	} while (n);
+	} while (n && text.n <= FILE_LIMIT);
 	fclose(in);
+	if (text.n > FILE_LIMIT)
+		return qf_err_set(err, QF_E_CONFIG, "%s: more than %d MiB; the step lookup is for large tables", m->file,
+				  FILE_LIMIT >> 20);
 	root = qf_val_of_json(qf_arena_dup(arena, text.p, text.n), arena, &why);
 	if (!root)
 		return qf_err_set(err, QF_E_CONFIG, "%s: not valid JSON: %s", m->file, why);

@@ -22,7 +22,7 @@ int qf_template_compile(struct qf_template *t, const struct qf_conf *conf, const
 {
 	QF_AUTO_BUF struct qf_buf plain = { 0 };
 	size_t braces = 0;
-	const char *end;
+	const char *end, *path;
 
 	for (const char *p = text; *p; p++)
 		braces += *p == '{';
@@ -46,7 +46,8 @@ int qf_template_compile(struct qf_template *t, const struct qf_conf *conf, const
 		add_text(t, &plain, arena);
 		piece = &t->pieces[t->n++];
 		*piece = (struct qf_template_piece){ 0 };
-		if (qf_path_compile(&piece->path, conf, at, qf_arena_dup(arena, p, (size_t)(end - p)).p, true, arena, err) < 0)
+		path = qf_arena_dup(arena, p, (size_t)(end - p)).p;
+		if (qf_path_compile(&piece->path, conf, at, path, true, arena, err) < 0)
 			return -1;
 		t->from_payload |= piece->path.field == QF_PATH_PAYLOAD;
 		p = end;

@@ -127,7 +127,7 @@ static size_t between_clusters(struct qf_str text, size_t at)
 	size_t behind = at + 1, from = at, i;
 
 	/* Rules of flags and families look back; a character of ASCII begins anew, but for a line feed. */
-	while (from && at - from < WINDOW - 4 && (from == at || (unsigned char)text.p[from] >= 0x80 || text.p[from] < ' '))
+	while (from && at - from < WINDOW - 4 && (from == at || (text.p[from] & 0x80) || text.p[from] < ' '))
 		from--;
 	while (from < at && !is_start(text.p[from]))
 		from++;
