@@ -119,15 +119,17 @@ static int join_rows(const struct state *s, const struct qf_record *rec, struct 
 			return qf_err_set(err, QF_E_DATA, "%s is %s, so it makes no row", qf_vector_label(v->name, arena),
 					  v->dim ? "sparse" : "empty");
 		if (first && first->dim != v->dim)
-			return qf_err_set(err, QF_E_DATA, "%s has %u components and %s %u, so they make no rows of one vector",
-					  qf_vector_label(first->name, arena), first->dim, qf_vector_label(v->name, arena),
-					  v->dim);
+			return qf_err_set(err, QF_E_DATA,
+					  "%s has %u components and %s %u, so they make no rows of one vector",
+					  qf_vector_label(first->name, arena), first->dim,
+					  qf_vector_label(v->name, arena), v->dim);
 		first = first ? first : v;
 		rows += v->rows;
 	}
 	if (!first)
 		return 0;
-	*to = (struct qf_vec){ .name = qf_str(s->into), .kind = QF_VEC_MULTI, .rows = (uint32_t)rows, .dim = first->dim };
+	*to = (struct qf_vec){ .name = qf_str(s->into), .kind = QF_VEC_MULTI, .rows = (uint32_t)rows,
+			       .dim = first->dim };
 	to->values = at = qf_arena_alloc(arena, rows * first->dim * sizeof(float));
 	for (size_t i = 0; i < s->vectors.n; i++) {
 		const struct qf_vec *v = find(rec, s->vectors.items[i]);
