@@ -113,13 +113,15 @@ int qf_tool_start(const struct qf_tool *tool, struct qf_std *std, struct qf_opt_
 int qf_tool_finish(int rc, const struct qf_err *err)
 {
 	int status = rc < 0 ? qf_log_failure(err) : rc;
+	/* A status that only says what the output holds is worth nothing without the output. */
+	bool told = status == QF_OK || status == QF_E_DIFF || status == QF_E_PARTIAL;
 
 	errno = 0;
 	if (fflush(stdout) != 0 || ferror(stdout)) {
 		if (errno == EPIPE)
-			return status ? status : QF_E_PIPE;
+			return told ? QF_E_PIPE : status;
 		qf_log(QF_LOG_ERROR, "cannot write to standard output: %s", strerror(errno ? errno : EIO));
-		return status ? status : QF_E_IO;
+		return told ? QF_E_IO : status;
 	}
 	return status;
 }

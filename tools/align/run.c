@@ -264,11 +264,7 @@ static int status_of(const struct look *l)
 
 static int put(const struct qf_align_args *a, const struct qf_buf *out, struct qf_err *err)
 {
-	if (strcmp(a->output, "-") != 0)
-		return qf_write_file(a->output, out->p ? out->p : "", out->n, err);
-	if (out->n)
-		fwrite(out->p, 1, out->n, stdout); /* main checks standard output */
-	return 0;
+	return qf_write_file(a->output, out->p ? out->p : "", out->n, err);
 }
 
 static int report(struct run *r, struct look *l, size_t fixed, bool proved, struct qf_err *err)

@@ -53,6 +53,7 @@ const char *qf_module_of(struct qf_arena *arena, const struct qf_rules *rules, c
 	return best ? best : "";
 }
 
+/* By name; of one name, stubs last and the package before the module that it hides. */
 static int cmp_module(const void *a, const void *b)
 {
 	const struct qf_module *x = a, *y = b;
@@ -60,6 +61,8 @@ static int cmp_module(const void *a, const void *b)
 
 	if (!d)
 		d = x->stub - y->stub;
+	if (!d)
+		d = y->package - x->package;
 	return d ? d : strcmp(x->path, y->path);
 }
 
@@ -78,7 +81,8 @@ void qf_modules_read(struct qf_modules *m, const struct qf_files *files, const s
 			if (!name)
 				continue;
 			QF_GROW(m->module, m->n, m->cap);
-			m->module[m->n++] = (struct qf_module){ .name = name, .path = path, .stub = dot[3] == 'i' };
+			m->module[m->n++] = (struct qf_module){ .name = name, .path = path, .stub = dot[3] == 'i',
+							      .package = package };
 		}
 	}
 	if (m->n)

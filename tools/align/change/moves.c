@@ -58,6 +58,53 @@ static bool unblock(struct qf_plan *p, struct qf_moving *m)
 	return m->state != QF_MOVE_BLOCKED;
 }
 
+/*
+ * Python takes the package m/__init__.py for the module m where m.py is there too; a folder without __init__.py gives
+ * way to m.py. Returns the package's path, or NULL: there is none. (The rules never move an __init__.py.)
+ */
+static const char *hiding(struct qf_plan *p, const char *path)
+{
+	size_t n = strlen(path);
+	const char *package;
+
+	if (n < 3 || strcmp(path + n - 3, ".py") != 0)
+		return NULL;
+	package = qf_arena_printf(p->arena, "%.*s/__init__.py", (int)(n - 3), path).p;
+	return is_there(p, package) ? package : NULL;
+}
+
+/* All importers must be seen where a file goes, or some would ask for it where it no longer is. */
+static void settle(struct qf_plan *p, struct qf_moving *m)
+{
+	if (m->state != QF_MOVE_NOW && m->state != QF_MOVE_BLOCKED)
+		return;
+	if (!p->files->whole) {
+		m->state = QF_MOVE_LATER;
+	} else if (m->state == QF_MOVE_NOW && *m->to) {
+		m->package = hiding(p, m->rule->to);
+		if (m->package)
+			m->state = QF_MOVE_BLOCKED;
+	}
+}
+
+/* One note for all that waits for a run on the whole tree. */
+static void tell_part(struct qf_plan *p)
+{
+	const struct qf_move *first = NULL;
+	size_t n = 0;
+
+	for (size_t i = p->rules->n_moves; i-- > 0;) {
+		if (p->moves[i].state != QF_MOVE_LATER)
+			continue;
+		first = p->moves[i].rule;
+		n++;
+	}
+	if (n)
+		qf_result_note(p->result, QF_NOTE_PLAN, first->from, 0,
+			       "is to become %s: moves need the whole tree, run without %s; importers wait until then (%zu in all)",
+			       first->to, p->files->staged ? "--staged" : "paths", n);
+}
+
 static void tell(struct qf_plan *p, const struct qf_moving *m)
 {
 	const struct qf_move *rule = m->rule;
@@ -65,13 +112,21 @@ static void tell(struct qf_plan *p, const struct qf_moving *m)
 	switch (m->state) {
 	case QF_MOVE_BLOCKED:
 		p->refused = true;
+		if (m->package) {
+			qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
+				       "cannot become %s: %s is there, and for '%s' Python takes the package, not the file. Rename or "
+				       "remove the folder, or take the move out of the rules", rule->to, m->package, m->to);
+			break;
+		}
 		qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
 			       "cannot become %s: that file is in the way, and nothing is ever overwritten. Rename or remove "
 			       "it, or take the move out of the rules", rule->to);
 		break;
 	case QF_MOVE_LATER:
-		qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
-			       "is to become %s and is not among the files looked at; its importers wait until it is", rule->to);
+		if (p->files->whole)
+			qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
+				       "is to become %s and is not among the files looked at; its importers wait until it is",
+				       rule->to);
 		break;
 	case QF_MOVE_GONE:
 		if (!p->rules->builtin && p->files->whole && !from_path(p, rule->to))
@@ -113,6 +168,10 @@ void qf_plan_moves(struct qf_plan *p)
 			if (p->moves[i].state == QF_MOVE_BLOCKED)
 				some |= unblock(p, &p->moves[i]);
 	}
+	for (size_t i = 0; i < n; i++)
+		settle(p, &p->moves[i]);
+	if (!p->files->whole)
+		tell_part(p);
 	for (size_t i = 0; i < n; i++) {
 		tell(p, &p->moves[i]);
 		if (p->moves[i].state == QF_MOVE_NOW && followers(p, &p->moves[i]) > most)
@@ -166,14 +225,15 @@ static size_t phase_of(const struct qf_plan *p, const char *module)
 	return p->n_phases - 1;
 }
 
-/* A mapping to a module that a move will make, but not now, must wait too. */
+/* A mapping to a module that a move will make, or make anew, but not now, must wait too. */
 static bool waits(const struct qf_plan *p, const char *module)
 {
 	for (size_t i = 0; i < p->rules->n_moves; i++) {
 		const struct qf_moving *m = &p->moves[i];
 
-		if ((m->state == QF_MOVE_LATER || m->state == QF_MOVE_BLOCKED) && strcmp(m->to, module) == 0 &&
-		    !qf_modules_find(&p->modules, module, strlen(module)))
+		if (strcmp(m->to, module) == 0 &&
+		    (m->state == QF_MOVE_LATER ||
+		     (m->state == QF_MOVE_BLOCKED && !qf_modules_find(&p->modules, module, strlen(module)))))
 			return true;
 	}
 	return false;

@@ -10,6 +10,7 @@ struct qf_module {
 	const char *name;
 	const char *path;
 	bool stub;			/* a .pyi */
+	bool package;			/* an __init__.py */
 	bool read, readable;		/* bound is what the file binds */
 	struct qf_bound_names bound;
 };
@@ -43,7 +44,7 @@ enum qf_move_state {
 	QF_MOVE_GONE,	/* neither file is there: nothing to do, and nothing to follow */
 	QF_MOVE_DONE,	/* importers still follow */
 	QF_MOVE_OVER,	/* done, and another file has the old name now: nothing follows */
-	QF_MOVE_LATER,	/* its file is not among those that were asked for */
+	QF_MOVE_LATER,	/* its file, or one of its importers perhaps, is not among those that were asked for */
 	QF_MOVE_NOW,
 	QF_MOVE_BLOCKED, /* something stands in the way */
 };
@@ -53,6 +54,7 @@ struct qf_moving {
 	enum qf_move_state state;
 	unsigned phase;		/* of NOW and DONE */
 	const char *from, *to;	/* modules, "" for none */
+	const char *package;	/* of BLOCKED: the __init__.py by which importers would never see the file; or NULL */
 	struct qf_unit *unit;	/* of NOW */
 };
 
