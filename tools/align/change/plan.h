@@ -17,8 +17,11 @@ struct qf_module {
 
 struct qf_modules {
 	const struct qf_files *files;
+	const struct qf_rules *rules;
 	struct qf_module *module; /* sorted by name */
 	size_t n, cap;
+	struct qf_module **asked; /* not among the files, which are not all; sorted by name; path NULL: not there */
+	size_t n_asked, cap_asked;
 	struct qf_arena arena;
 };
 
@@ -31,7 +34,8 @@ const char *qf_module_under(struct qf_arena *arena, const char *path, const char
 const char *qf_module_of(struct qf_arena *arena, const struct qf_rules *rules, const char *path, bool *package);
 void qf_modules_read(struct qf_modules *m, const struct qf_files *files, const struct qf_rules *rules);
 void qf_modules_release(struct qf_modules *m);
-struct qf_module *qf_modules_find(const struct qf_modules *m, const char *name, size_t n);
+/* Looks in the tree too where the files are not all of it: what a module lacks, it lacks however the run was called. */
+struct qf_module *qf_modules_find(struct qf_modules *m, const char *name, size_t n);
 /* What it binds, NULL where that cannot be told. */
 const struct qf_bound_names *qf_modules_bound(struct qf_modules *m, struct qf_module *module);
 bool qf_bound_has(const struct qf_bound_names *names, struct qf_str name);
