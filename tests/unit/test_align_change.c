@@ -402,6 +402,43 @@ START_TEST(named_files_ask_others)
 }
 END_TEST
 
+/* A name that a file passes on changes there only where all that take it are looked at; others do not matter. */
+START_TEST(named_files_pass_on)
+{
+	static const struct {
+		const char *other, *text;
+		bool refused;
+	} rows[] = {
+		{ "v.py", "from u import Old\n", true },
+		{ "v.py", "import u\nprint(u.Old)\n", true },
+		{ "pkg/v.py", "from u import *\nprint(Old)\n", true },
+		{ "v.py", "from lib import Old\nimport u\nprint(u.other)\n", false },
+		{ "v.py", "from lib import Old\n'u.Old'\n", false },
+		{ "v.txt", "from u import Old\n", false },
+		{ "v.py", "from u import Old as (\n", false },
+	};
+
+	for (size_t i = 0; i < QF_LEN(rows); i++) {
+		QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *only = qf_asprintf("%s/u.py", dir);
+		QF_AUTO_BUF struct qf_buf told = { 0 };
+		struct look l;
+
+		tree_put(dir, QF_RULES_FILE, QF_STR("symbols:\n  - {from: lib.Old, to: lib.New}\n"), 0644);
+		tree_put(dir, "u.py", QF_STR("from lib import Old\nother = 1\n"), 0644);
+		tree_put(dir, rows[i].other, qf_str(rows[i].text), 0644);
+		look(dir, only, &l);
+		tell(&l, &told);
+		ck_assert_msg(l.refused == rows[i].refused, "%s: %s", rows[i].text, qf_buf_cstr(&told));
+		ck_assert_uint_eq(l.result.n_notes, rows[i].refused);
+		if (rows[i].refused)
+			ck_assert_has(qf_buf_cstr(&told), "v.py: is not among the files looked at, and takes names such as u.Old, "
+							  "which would change: run without paths");
+		look_release(&l);
+		tree_run("rm -rf '%s'", dir);
+	}
+}
+END_TEST
+
 /* Two folders of sys.path, and a link that stands where a file is to be moved from. */
 START_TEST(roots)
 {
@@ -438,6 +475,7 @@ int main(void)
 	tcase_add_loop_test(tcase, plans, 0, QF_LEN(scenarios));
 	tcase_add_test(tcase, named_files);
 	tcase_add_test(tcase, named_files_ask_others);
+	tcase_add_test(tcase, named_files_pass_on);
 	tcase_add_test(tcase, roots);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);
