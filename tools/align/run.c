@@ -242,9 +242,11 @@ static bool was_seen(const char *path, void *ctx)
 
 static void tell_stale(struct run *r, struct look *l)
 {
-	qf_allow_stale(&r->rules, l->files.whole, &l->result);
 	/* By its path from the root, where it has one: a report is the same in every folder. */
-	qf_baseline_stale(r->baseline, r->skip.n ? r->skip.items[0] : r->baseline_file, was_seen, &l->files, &l->result);
+	const char *file = r->skip.n ? r->skip.items[0] : r->baseline_file;
+
+	qf_allow_stale(&r->rules, l->files.whole, &l->result);
+	qf_baseline_stale(r->baseline, file, was_seen, &l->files, &l->result);
 	qf_result_sort(&l->result);
 }
 

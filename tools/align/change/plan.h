@@ -151,7 +151,7 @@ int qf_plan_check(struct qf_plan *p, size_t phase, bool *changed, struct qf_err 
 int qf_plan_tell(struct qf_plan *p, size_t phase, struct qf_err *err) QF_CHECK;
 
 /*
- * outside.c: refuses the plan where the files are not all, and one of the others takes a name that would change in them.
+ * outside.c: refuses the plan where the files are not all, and another one takes a name that would change in them.
  * Reads the tree for that, but only where a name changes that can be taken.
  */
 int qf_plan_outside(struct qf_plan *p, struct qf_err *err) QF_CHECK;

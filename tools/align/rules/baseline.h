@@ -24,8 +24,8 @@ void qf_baseline_free(struct qf_baseline *b);
  */
 void qf_baseline_apply(struct qf_baseline *b, struct qf_result *result);
 /*
- * Entries whose count is above what was found (of files that were looked at: seen(path) true, and no note says that they
- * could not be read): STALE notes. file: the baseline, as the notes shall call it.
+ * Entries whose count is above what was found (of files that were looked at: seen(path) true, and no note says that
+ * they could not be read): STALE notes. file: the baseline, as the notes shall call it.
  */
 void qf_baseline_stale(const struct qf_baseline *b, const char *file, bool (*seen)(const char *path, void *ctx),
 		       void *ctx, struct qf_result *result);
