@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -241,8 +242,11 @@ static bool was_seen(const char *path, void *ctx)
 
 static void tell_stale(struct run *r, struct look *l)
 {
+	/* By its path from the root, where it has one: a report is the same in every folder. */
+	const char *file = r->skip.n ? r->skip.items[0] : r->baseline_file;
+
 	qf_allow_stale(&r->rules, l->files.whole, &l->result);
-	qf_baseline_stale(r->baseline, r->baseline_file, was_seen, &l->files, &l->result);
+	qf_baseline_stale(r->baseline, file, was_seen, &l->files, &l->result);
 	qf_result_sort(&l->result);
 }
 
@@ -311,12 +315,18 @@ static int update_baseline(struct run *r, struct look *l, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 	size_t added = 0, removed = 0;
+	struct stat st;
 
 	qf_baseline_update(r->baseline, &l->result, r->args->prune, r->args->grow, &out, &added, &removed);
-	if (added || removed || access(r->baseline_file, F_OK) < 0) {
-		if (qf_write_file(r->baseline_file, out.p ? out.p : "", out.n, err) < 0)
-			return -1;
+	if (!added && !removed && !(r->args->grow && access(r->baseline_file, F_OK) < 0)) {
+		qf_info("%s: 0 findings added, 0 removed", r->baseline_file);
+		return 0;
 	}
+	/* A link in the tree must not choose which file is written. */
+	if (lstat(r->baseline_file, &st) == 0 && S_ISLNK(st.st_mode))
+		return qf_err_set(err, QF_E_CREATE, "%s is a symbolic link, which is not written through", r->baseline_file);
+	if (qf_write_file(r->baseline_file, out.p ? out.p : "", out.n, err) < 0)
+		return -1;
 	qf_info("%s: %zu findings added, %zu removed", r->baseline_file, added, removed);
 	/* What follows is judged by what the next run will see. */
 	qf_baseline_free(r->baseline);
