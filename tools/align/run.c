@@ -170,7 +170,7 @@ static void skip_baseline(struct run *r)
 	r->skip.n = 1;
 }
 
-static int run_open(struct run *r, const struct qf_align_args *args, struct qf_err *err)
+static int read_rules(struct run *r, const struct qf_align_args *args, struct qf_err *err)
 {
 	char here[PATH_MAX];
 
@@ -178,7 +178,12 @@ static int run_open(struct run *r, const struct qf_align_args *args, struct qf_e
 	set_today(r);
 	if (!getcwd(here, sizeof(here)))
 		return qf_err_errno(err, QF_E_NOINPUT, errno, "cannot tell the current folder");
-	if (qf_rules_read(&r->rules, args->config, here, r->today, err) < 0)
+	return qf_rules_read(&r->rules, args->config, here, r->today, err);
+}
+
+static int run_open(struct run *r, const struct qf_align_args *args, struct qf_err *err)
+{
+	if (read_rules(r, args, err) < 0)
 		return -1;
 	qf_debug("rules: %s, root: %s", r->rules.file ? r->rules.file : "built in", r->rules.root);
 	qf_scan_names_make(&r->rules, &r->arena, &r->names);
@@ -443,7 +448,10 @@ int qf_align_undo(const struct qf_align_args *args, struct qf_err *err)
 	size_t n = 0;
 	int rc;
 
-	rc = run_open(&r, args, err);
+	rc = read_rules(&r, args, err);
+	/* Of the rules only the folder counts here: that they are wrong shall not keep anybody from going back. */
+	if (rc < 0 && err->code == QF_E_CONFIG && r.rules.root)
+		rc = 0;
 	if (rc == 0) {
 		wo.root = r.rules.root;
 		rc = qf_changes_undo(&wo, &n, err);
