@@ -159,6 +159,8 @@ static void add_item(struct rw *r, struct rw_stmt *stmt, struct qf_py_node *node
 		item->path = stmt->module.p ? qf_path_join(&r->arena, stmt->module, item->path) : (struct qf_str){ 0 };
 	token = item->as ? node->name : node->a->first;
 	item->local = qf_rw_name(r, &r->file, token);
+	item->mark = item->as && stmt->scope == r->scopes.module && node->a->last - node->a->first == 1 &&
+		     qf_str_eq(item->local, qf_rw_name(r, &r->file, node->a->first));
 	symbol = bound_by(r, token);
 	if (!symbol)
 		return;

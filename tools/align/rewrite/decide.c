@@ -53,7 +53,7 @@ void qf_rw_leave(struct rw *r, struct rw_group *g, const char *reason)
 /* The local name that an import would have by itself after the rewrite. */
 static struct qf_str natural(const struct rw_item *item)
 {
-	return item->as || !item->path.p ? item->local : qf_path_last(item->target.path);
+	return (item->as && !item->mark) || !item->path.p ? item->local : qf_path_last(item->target.path);
 }
 
 /*
@@ -65,6 +65,9 @@ static void retarget(struct rw *r, struct rw_group *g)
 	const struct rw_entry *entry = NULL;
 
 	if (g->n_paths != 1 || g->kind != RW_IMPORTED)
+		return;
+	/* Other files may take the module from here, for other names. */
+	if (!g->scope->parent && (r->in->package || !qf_str_eq(g->to[0], g->paths[0])))
 		return;
 	for (const struct rw_ref *ref = g->refs; ref; ref = ref->next) {
 		struct rw_target to;
@@ -115,8 +118,8 @@ static void left_ref(struct rw *r, const struct rw_ref *ref, const struct rw_ent
 	qf_rw_left(r, last->at, last->n, entry ? entry->rule : "", reason);
 }
 
-/* What the chain of one use becomes. False: not to be done without leaving the group. */
-static bool decide_ref(struct rw *r, struct rw_group *g, struct rw_ref *ref)
+/* What the chain of one use becomes. NULL, or why that is not to be done without leaving the group. */
+static const char *decide_ref(struct rw *r, struct rw_group *g, struct rw_ref *ref)
 {
 	struct qf_str before = qf_rw_used_path(r, ref, QF_STR("")), after = { 0 };
 	const struct rw_entry *entry = NULL;
@@ -130,9 +133,9 @@ static bool decide_ref(struct rw *r, struct rw_group *g, struct rw_ref *ref)
 			entry = to.entry;
 		if (!qf_path_under(to.path, g->to[i])) {
 			if (g->n_paths == 1 && !g->unsure && lead_elsewhere(r, g, ref, &to))
-				return true;
+				return NULL;
 			if (!qf_str_eq(g->to[i], g->paths[i]))
-				return false;
+				return "its names go to several modules, and one cannot be imported beside it";
 			left_ref(r, ref, entry, "it goes to another module than what it is taken from");
 			to.path = qf_path_join(&r->arena, g->to[i], before);
 		}
@@ -140,14 +143,33 @@ static bool decide_ref(struct rw *r, struct rw_group *g, struct rw_ref *ref)
 		differ |= i > 0 && !qf_str_eq(rest, after);
 		after = rest;
 	}
-	if (!qf_str_eq(after, before) && (differ || g->unsure)) {
-		left_ref(r, ref, entry, differ ? "the name before it may be more than one module" :
-			 "the name before it may be something else than the module");
-		after = before;
-	}
+	if (differ)
+		return "the name that it binds may be more than one thing";
+	if (!qf_str_eq(after, before) && g->unsure)
+		return "the name that it binds may be something else than the module";
 	ref->to = qf_path_join(&r->arena, g->to_name, after);
 	ref->whole = true;
-	return true;
+	return NULL;
+}
+
+static void left_at(struct rw *r, const struct qf_py_node *node, const char *rule, const char *reason)
+{
+	size_t at = qf_rw_at(&r->file, node->first);
+
+	qf_rw_left(r, at, qf_rw_end(&r->file, node->last - 1) - at, rule, reason);
+}
+
+/*
+ * May the name be asked for by a text that is made when the program runs? An import keeps it then; a definition cannot,
+ * so the place is told.
+ */
+static bool is_read_by_text(struct rw *r, const struct rw_group *g)
+{
+	const struct qf_py_node *watch = qf_rw_watched(r, g), *unknown = g->scope->parent ? NULL : qf_rw_all_unknown(r);
+
+	if (watch && g->kind == RW_DEFINED)
+		left_at(r, watch, g->rule, "names may be read through this by a text that is not known");
+	return g->kind != RW_DEFINED && (watch || unknown);
 }
 
 static void decide_name(struct rw *r, struct rw_group *g)
@@ -166,6 +188,10 @@ static void decide_name(struct rw *r, struct rw_group *g)
 		g->decision = RW_ALIAS;
 		return;
 	}
+	if (is_read_by_text(r, g)) {
+		g->decision = RW_ALIAS;
+		return;
+	}
 	g->decision = RW_RENAME;
 	g->to_name = want;
 	qf_rw_claim(r, g, want, g->to[0]);
@@ -175,11 +201,12 @@ static void decide_items(struct rw *r, struct rw_group *g)
 {
 	for (struct rw_item *item = g->items; item; item = item->next_in_group) {
 		if (item->star) {
-			if (g->decision == RW_ALIAS)
+			/* What the star cannot bring under this name has an import of its own. */
+			if (g->decision == RW_ALIAS || !qf_str_eq(qf_path_parent(g->to[0]), item->target.path))
 				qf_rw_extra(r, g, item, qf_path_parent(g->to[0]), qf_path_last(g->to[0]));
 			return;
 		}
-		item->final = item->as || g->decision != RW_RENAME ? item->local : g->to_name;
+		item->final = (item->as && !item->mark) || g->decision != RW_RENAME ? item->local : g->to_name;
 		if (!item->as && item->path.p && !qf_str_eq(qf_path_last(item->target.path), item->final))
 			item->alias = item->final;
 	}
@@ -208,6 +235,8 @@ bool qf_rw_own_module(const struct rw *r, struct qf_str before, struct qf_str af
 static bool imports_itself(const struct rw *r, const struct rw_group *g)
 {
 	for (const struct rw_item *item = g->items; item; item = item->next_in_group) {
+		if (item->star && qf_rw_own_module(r, item->path, qf_path_parent(g->to[0])))
+			return true;
 		if (item->star || !item->target.entry)
 			continue;
 		if (qf_rw_own_module(r, item->path, item->target.path) ||
@@ -245,11 +274,14 @@ static void decide_group(struct rw *r, struct rw_group *g)
 		qf_rw_leave(r, g, "its new name has another meaning here");
 		return;
 	}
-	for (struct rw_ref *ref = g->refs; ref; ref = ref->next)
-		if (!decide_ref(r, g, ref)) {
-			qf_rw_leave(r, g, "its names go to several modules, and one cannot be imported beside it");
+	for (struct rw_ref *ref = g->refs; ref; ref = ref->next) {
+		const char *reason = decide_ref(r, g, ref);
+
+		if (reason) {
+			qf_rw_leave(r, g, reason);
 			return;
 		}
+	}
 	decide_items(r, g);
 }
 

@@ -45,6 +45,41 @@ static bool follows(const struct rw *r, const struct rw_entry *entry)
 	return qf_str_eq(to.path, entry->to_module);
 }
 
+/* Does the code use, by its dotted path and from whatever group, a thing below the module that stays where it is? */
+static bool is_used_still(struct rw *r, struct qf_str module)
+{
+	for (const struct rw_group *g = r->groups; g; g = g->next)
+		for (const struct rw_ref *ref = g->refs; ref; ref = ref->next)
+			for (size_t i = 0; i < g->n_paths && ref->kind == QF_PY_USE_LOAD && ref->n > 1; i++) {
+				struct qf_str path = qf_rw_used_path(r, ref, g->paths[i]);
+				struct rw_target to;
+
+				if (path.n > module.n && qf_path_under(path, module) && !qf_rw_target(r, path, &to))
+					return true;
+			}
+	return false;
+}
+
+/* `import a.old` stays as long as a.old.X does; what the other uses need comes beside it. */
+static void keep_used(struct rw *r, const struct rw_group *g)
+{
+	for (struct rw_item *item = g->items; item; item = item->next_in_group)
+		if (item->target.entry && is_used_still(r, item->path))
+			item->target = (struct rw_target){ .path = item->path };
+}
+
+/* Is the old module of an entry kept, so that nothing loads the new one in its place? */
+static bool is_kept(const struct rw *r, const struct rw_group *g, const struct rw_entry *entry)
+{
+	struct rw_target to;
+
+	for (const struct rw_item *item = g->items; item; item = item->next_in_group)
+		if (!item->target.entry && qf_rw_target(r, item->path, &to) &&
+		    qf_path_under(to.path, entry->to_module))
+			return true;
+	return false;
+}
+
 /* What the uses need and no import gives is imported too. */
 static void cover(struct rw *r, struct rw_group *g)
 {
@@ -54,7 +89,7 @@ static void cover(struct rw *r, struct rw_group *g)
 
 		if (!qf_rw_target(r, qf_rw_used_path(r, ref, g->name), &to))
 			continue;
-		if (follows(r, to.entry) && qf_str_eq(qf_path_root(to.path), g->name))
+		if (follows(r, to.entry) && !is_kept(r, g, to.entry) && qf_str_eq(qf_path_root(to.path), g->name))
 			continue;
 		if (!to.entry->to_module.n || is_covered(r, g, to.entry->to_module))
 			continue;
@@ -170,6 +205,7 @@ void qf_rw_decide_root(struct rw *r, struct rw_group *g)
 	static const char taken[] = "the first name of the new module has another meaning here";
 	struct facts f = gather(r, g);
 	struct rw_target to;
+	const char *reason = taken;
 	bool fixed = g->pinned || g->scope->kind == QF_PY_SCOPE_CLASS;
 
 	if (!f.changed) {
@@ -180,6 +216,7 @@ void qf_rw_decide_root(struct rw *r, struct rw_group *g)
 		qf_rw_leave(r, g, "the name that it binds has other meanings in this scope");
 		return;
 	}
+	keep_used(r, g);
 	cover(r, g);
 	for (const struct rw_item *item = g->items; item; item = item->next_in_group) {
 		f.kept |= qf_str_eq(qf_path_root(item->target.path), g->name);
@@ -189,9 +226,13 @@ void qf_rw_decide_root(struct rw *r, struct rw_group *g)
 		write_refs(g, g->name);
 		return;
 	}
+	if (qf_rw_watched(r, g)) {
+		fixed = true;
+		reason = "its name may be read by a text that is made when the program runs";
+	}
 	if (!f.stays && f.one && qf_rw_target(r, g->name, &to) && qf_str_eq(to.path, f.other) && !fixed) {
 		if (qf_rw_clash(r, g, f.other, f.other) == RW_CLASH) {
-			alias_or_leave(r, g, &f, taken);
+			alias_or_leave(r, g, &f, reason);
 			return;
 		}
 		g->decision = RW_RENAME;
@@ -203,7 +244,7 @@ void qf_rw_decide_root(struct rw *r, struct rw_group *g)
 		return;
 	}
 	if (fixed || g->deleted || (!g->scope->parent && qf_rw_exported(r, g->name)) || roots_clash(r, g)) {
-		alias_or_leave(r, g, &f, taken);
+		alias_or_leave(r, g, &f, reason);
 		return;
 	}
 	write_refs(g, g->name);

@@ -25,6 +25,62 @@ static bool only_imports_between(const struct qf_py_node *first, const struct qf
 	return first;
 }
 
+/* Does another import bind the very same? */
+static bool binds_same(const struct rw_item *a, const struct rw_item *b)
+{
+	if (by_module(a) && by_module(b) && !a->as && !b->as && !a->alias.n && !b->alias.n)
+		return qf_str_eq(qf_path_root(a->target.path), qf_path_root(b->target.path));
+	return is_same(a, b);
+}
+
+static const struct rw_item *item_at(const struct rw *r, const struct qf_py_node *alias)
+{
+	for (const struct rw_stmt *stmt = r->stmts; stmt; stmt = stmt->next)
+		for (const struct rw_item *item = stmt->items; item; item = item->next)
+			if (item->node == alias)
+				return item;
+	return NULL;
+}
+
+/* May a use make the name something else between the two imports, or at a time that cannot be told? */
+static bool unsettles(const struct rw *r, const struct qf_py_use *use, const struct rw_item *first,
+		      const struct rw_item *second)
+{
+	bool between = use->token > first->node->first && use->token < second->node->first;
+	const struct rw_item *other;
+
+	if (use->kind == QF_PY_USE_LOAD || use->kind == QF_PY_USE_DECLARE)
+		return false;
+	if (use->symbol->scope == first->stmt->scope && !between)
+		return false;
+	other = use->kind == QF_PY_USE_IMPORT ? item_at(r, use->node) : NULL;
+	return !other || !binds_same(other, first);
+}
+
+/* Is the name that the first import binds the same thing still where the second one stands? */
+static bool is_settled(const struct rw *r, const struct rw_item *first, const struct rw_item *second)
+{
+	const struct qf_py_symbol *bound[] = {
+		first->group ? first->group->symbol : NULL, second->group ? second->group->symbol : NULL,
+		qf_py_scope_find(first->stmt->scope, first->final),
+	};
+
+	for (const struct rw_stmt *stmt = first->stmt; stmt && stmt != second->stmt; stmt = stmt->next)
+		if (stmt->items && stmt->items->star)
+			return false;
+	for (struct qf_py_scope *scope = r->scopes.module; scope; scope = qf_rw_scope_after(scope))
+		for (size_t i = 0; i < QF_LEN(bound); i++) {
+			const struct qf_py_symbol *s = bound[i] ? qf_py_scope_find(scope, bound[i]->name) : NULL;
+
+			if (!s || (s != bound[i] && s->binding != bound[i]))
+				continue;
+			for (const struct qf_py_use *use = s->uses; use; use = use->next)
+				if (unsettles(r, use, first, second))
+					return false;
+		}
+	return true;
+}
+
 static void drop_one(struct rw_item *earlier, struct rw_item *later)
 {
 	bool prefer = earlier->changed && !later->changed &&
@@ -60,7 +116,7 @@ static void find_twice(struct rw *r)
 				before = other->items;
 				for (; before && before != item && !item->drop; before = before->next)
 					if (!before->drop && !before->star && (before->changed || item->changed) &&
-					    is_same(before, item))
+					    is_same(before, item) && is_settled(r, before, item))
 						drop_one(before, item);
 			}
 		}
@@ -110,7 +166,8 @@ static struct qf_str written(struct rw *r, const struct rw_stmt *stmt, struct qf
 
 static struct qf_str item_text(struct rw *r, const struct rw_item *item)
 {
-	struct qf_str alias = item->as ? qf_py_text(&r->file.tokens, item->node->name) : item->alias;
+	struct qf_str alias = !item->as ? item->alias : qf_str_eq(item->final, item->local) ?
+			      qf_py_text(&r->file.tokens, item->node->name) : item->final;
 
 	if (!alias.n)
 		return item->name;
@@ -208,6 +265,18 @@ static struct qf_str split_text(struct rw *r, struct rw_stmt *stmt, struct rw_it
 	return qf_arena_dup(&r->arena, b.p, b.n);
 }
 
+/* Is what it imports wanted, and not by one before it too? */
+static bool is_wanted(const struct rw_stmt *stmt, const struct rw_extra *extra)
+{
+	if (extra->group->decision == RW_LEAVE)
+		return false;
+	for (const struct rw_extra *e = stmt->extras; e != extra; e = e->next)
+		if (e->group->decision != RW_LEAVE && qf_str_eq(e->module, extra->module) &&
+		    qf_str_eq(e->name, extra->name) && (!e->name.n || qf_str_eq(e->group->name, extra->group->name)))
+			return false;
+	return true;
+}
+
 /* What no statement of the source can hold gets one of its own. */
 static void write_extras(struct rw *r, const struct rw_stmt *stmt)
 {
@@ -215,7 +284,7 @@ static void write_extras(struct rw *r, const struct rw_stmt *stmt)
 		unsigned level;
 		struct qf_str text;
 
-		if (e->group->decision == RW_LEAVE)
+		if (!is_wanted(stmt, e))
 			continue;
 		if (!e->name.n) {
 			text = qf_arena_printf(&r->arena, "import %.*s", (int)e->module.n, e->module.p);
@@ -224,9 +293,9 @@ static void write_extras(struct rw *r, const struct rw_stmt *stmt)
 
 			text = qf_arena_printf(&r->arena, "from %.*s import %.*s", (int)module.n, module.p, (int)e->name.n,
 					       e->name.p);
-			if (!qf_str_eq(e->name, e->group->name))
+			if (!qf_str_eq(e->name, e->group->to_name))
 				text = qf_arena_printf(&r->arena, "%.*s as %.*s", (int)text.n, text.p,
-						       (int)e->group->name.n, e->group->name.p);
+						       (int)e->group->to_name.n, e->group->to_name.p);
 		}
 		qf_rw_insert(r, stmt, text, false);
 	}
@@ -246,6 +315,14 @@ static void remove_gone(struct rw *r, const struct rw_stmt *stmt, const bool *co
 	qf_rw_remove(r, nodes, gone, stmt->n, stmt->node->flags & QF_PY_PAREN);
 }
 
+/* `X as X` hands X on; so `Y as Y` hands on Y. */
+static void write_mark(struct rw *r, const struct rw_item *item)
+{
+	if (item->as && !qf_str_eq(item->final, item->local))
+		qf_rw_edit(r, qf_rw_at(&r->file, item->node->name),
+			   qf_rw_end(&r->file, item->node->name) - qf_rw_at(&r->file, item->node->name), item->final);
+}
+
 static void write_names(struct rw *r, const struct rw_stmt *stmt)
 {
 	for (const struct rw_item *item = stmt->items; item; item = item->next) {
@@ -256,6 +333,7 @@ static void write_names(struct rw *r, const struct rw_stmt *stmt)
 			continue;
 		if (!item->as && item->alias.n)
 			text = item_text(r, item);
+		write_mark(r, item);
 		/* The same name in another form of Unicode stays. */
 		if (!qf_str_eq(text, qf_rw_name(r, &r->file, name->first)))
 			qf_rw_edit(r, qf_rw_at(&r->file, name->first),
@@ -325,13 +403,14 @@ static void write_import(struct rw *r, struct rw_stmt *stmt)
 			qf_rw_edit(r, qf_rw_at(u, item->node->first), 0,
 				   qf_arena_printf(&r->arena, "%.*s, ", (int)stmt->before->module.n, stmt->before->module.p));
 		(void)qf_rw_write_parts(r, parts, n, item->target.path);
+		write_mark(r, item);
 		if (item->alias.n)
 			qf_rw_edit(r, qf_rw_end(u, item->node->last - 1), 0,
 				   qf_arena_printf(&r->arena, " as %.*s", (int)item->alias.n, item->alias.p));
 		last = item;
 	}
 	for (const struct rw_extra *e = stmt->extras; e && last; e = e->next)
-		if (e->group->decision != RW_LEAVE)
+		if (is_wanted(stmt, e))
 			qf_rw_edit(r, qf_rw_end(u, last->node->last - 1), 0,
 				   qf_arena_printf(&r->arena, ", %.*s", (int)e->module.n, e->module.p));
 	remove_gone(r, stmt, NULL);

@@ -105,9 +105,22 @@ static void plan(struct rw *r)
 	qf_rw_derive(r);
 }
 
-/* Plans without a look at the result. *sound: the edits do not overlap. */
+/* The rule of something that the file does use, for what is said of the whole of it. */
+static const char *rule_of(const struct rw *r)
+{
+	for (const struct rw_group *g = r->groups; g; g = g->next) {
+		if (g->relevant && g->rule)
+			return g->rule;
+		for (const struct rw_item *item = g->items; item; item = item->next_in_group)
+			if (item->target.entry)
+				return item->target.entry->rule;
+	}
+	return qf_rw_any_rule(r->in);
+}
+
+/* Plans without a look at the result. *sound: the edits do not overlap. *rule: for what is said of the whole file. */
 static int plan_edits(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
-		      bool *sound, struct qf_err *err)
+		      bool *sound, const char **rule, struct qf_err *err)
 {
 	struct rw r;
 	int rc = qf_rw_open(&r, in, out, err);
@@ -118,6 +131,7 @@ static int plan_edits(const struct qf_rewrite_in *in, const struct rw_parts *cel
 		plan(&r);
 		*sound = sort_edits(out);
 		sort_leftovers(out);
+		*rule = rule_of(&r);
 	}
 	qf_rw_close(&r);
 	return rc;
@@ -129,7 +143,7 @@ static const char *doubt(const struct qf_rewrite_in *in, const struct qf_rewrite
 	QF_AUTO_BUF struct qf_buf after = { 0 };
 	struct qf_rewrite_in again = *in;
 	struct qf_rewrite_out second = { 0 };
-	const char *why = NULL;
+	const char *why = NULL, *rule;
 	struct qf_err err;
 	bool sound;
 
@@ -137,7 +151,7 @@ static const char *doubt(const struct qf_rewrite_in *in, const struct qf_rewrite
 	again.source = qf_buf_str(&after);
 	again.module = in->new_module ? in->new_module : in->module;
 	again.new_module = NULL;
-	if (plan_edits(&again, NULL, &second, &sound, &err) < 0)
+	if (plan_edits(&again, NULL, &second, &sound, &rule, &err) < 0)
 		why = "cannot be changed safely: the result would not be Python";
 	else if (second.n)
 		why = "cannot be changed safely: a second run would change it again";
@@ -156,11 +170,11 @@ const char *qf_rw_any_rule(const struct qf_rewrite_in *in)
 int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, struct qf_rewrite_out *out,
 		 struct qf_err *err)
 {
-	const char *why = NULL;
+	const char *why = NULL, *rule = qf_rw_any_rule(in);
 	bool sound;
 
 	*out = (struct qf_rewrite_out){ 0 };
-	if (plan_edits(in, cells, out, &sound, err) < 0)
+	if (plan_edits(in, cells, out, &sound, &rule, err) < 0)
 		return -1;
 	if (!sound)
 		why = "cannot be changed safely: the changes would overlap";
@@ -170,7 +184,7 @@ int qf_rw_python(const struct qf_rewrite_in *in, const struct rw_parts *cells, s
 		qf_rewrite_release(out);
 		QF_GROW(out->leftovers, out->n_leftovers, out->cap_leftovers);
 		out->leftovers[out->n_leftovers++] =
-			(struct qf_leftover){ .rule = qf_rw_any_rule(in), .reason = why };
+			(struct qf_leftover){ .rule = rule, .reason = why };
 	}
 	return 0;
 }

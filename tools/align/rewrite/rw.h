@@ -110,6 +110,7 @@ struct rw_item {
 	struct qf_str path;	/* what it imports, absolute, old; of STAR the module */
 	struct qf_str local;	/* the name that it binds */
 	bool as, star;
+	bool mark;		/* `X as X`: no alias but the mark of a name that is handed on */
 	struct rw_group *group;	/* NULL for STAR */
 	struct rw_target target;
 	struct qf_str module, name; /* after the rewrite: from module import name; module empty: import name */
@@ -183,6 +184,7 @@ struct rw {
 	struct rw_text_name *text_names; /* sorted by name */
 	size_t n_text_names, cap_text_names;
 	const struct rw_parts *cells; /* NULL: it is one file */
+	struct qf_py_node **watches; /* watch.c: ends in NULL; NULL: not looked for yet */
 	bool *done;		/* for each token of the file: a name or string that has been dealt with */
 };
 
@@ -302,6 +304,13 @@ void qf_rw_extra(struct rw *r, const struct rw_group *g, struct rw_item *item, s
 /* The old path of a use, seen as one of the group's paths. */
 struct qf_str qf_rw_used_path(struct rw *r, const struct rw_ref *ref, struct qf_str path);
 
+/* ---- watch.c ---- */
+
+/* The literal by which a call of globals() is asked for one name, or NULL where it may show any. */
+const struct qf_py_node *qf_rw_globals_key(const struct rw *r, const struct qf_py_node *call);
+/* A place that may read the names of the group's scope by their text (locals(), globals(), ..), or NULL. */
+const struct qf_py_node *qf_rw_watched(struct rw *r, const struct rw_group *g);
+
 /* ---- imports.c, statements.c ---- */
 
 void qf_rw_write_imports(struct rw *r);
@@ -331,6 +340,8 @@ void qf_rw_write_all(struct rw *r);
 void qf_rw_all_names(struct rw *r);
 /* What a name of the module level is called in the end; p NULL where it stays. */
 struct qf_str qf_rw_new_name(struct rw *r, struct qf_str name);
+/* A place where __all__ gets names that cannot be told from the text, or NULL. */
+const struct qf_py_node *qf_rw_all_unknown(struct rw *r);
 /* Does __all__ name it? */
 bool qf_rw_exported(struct rw *r, struct qf_str name);
 void qf_rw_leftovers(struct rw *r);

@@ -305,7 +305,22 @@ static bool is_call_of(struct rw *r, const struct qf_py_node *node, const char *
 	return node->kind == QF_PY_CALL && qf_str_is(qf_rw_resolve(r, &r->file, node->a, 0), path);
 }
 
-/* sys.modules["a.old"], globals()["X"], vars(m)["X"], m.__dict__["X"] */
+/* globals()["X"], globals().get("X"), "X" in globals() */
+static void write_globals(struct rw *r, const struct qf_py_node *call)
+{
+	const struct qf_py_node *key = qf_rw_globals_key(r, call);
+	struct qf_str text, name;
+	uint32_t token;
+
+	if (!key || !is_call_of(r, call, "builtins.globals"))
+		return;
+	text = qf_rw_literal(&r->file, key, &token);
+	name = qf_rw_new_name(r, text);
+	if (name.n)
+		qf_rw_edit(r, (size_t)(text.p - r->source.p), text.n, name);
+}
+
+/* sys.modules["a.old"], vars(m)["X"], m.__dict__["X"] */
 static void write_subscript(struct rw *r, const struct qf_py_node *node)
 {
 	const struct qf_py_node *base = node->a, *object = NULL;
@@ -318,12 +333,6 @@ static void write_subscript(struct rw *r, const struct qf_py_node *node)
 		return;
 	if (is_modules(r, base)) {
 		write_path(r, node->b, false);
-		return;
-	}
-	if (is_call_of(r, base, "builtins.globals")) {
-		name = qf_rw_new_name(r, text);
-		if (name.n)
-			qf_rw_edit(r, (size_t)(text.p - r->source.p), text.n, name);
 		return;
 	}
 	if (base->kind == QF_PY_ATTRIBUTE && qf_str_is(qf_py_text(&r->file.tokens, base->name), "__dict__"))
@@ -345,10 +354,12 @@ void qf_rw_write_strings(struct rw *r)
 		struct qf_py_node *node = r->file.nodes[i];
 		bool modules = false;
 
-		if (node->kind == QF_PY_CALL)
+		if (node->kind == QF_PY_CALL) {
 			write_call(r, node);
-		else if (node->kind == QF_PY_SUBSCRIPT)
+			write_globals(r, node);
+		} else if (node->kind == QF_PY_SUBSCRIPT) {
 			write_subscript(r, node);
+		}
 		if (node->kind != QF_PY_COMPARE)
 			continue;
 		/* "a.old" in sys.modules */
