@@ -20,8 +20,11 @@ pkg-config command pkg-config
 libcurl4-openssl-dev library libcurl
 libgit2-dev library libgit2
 libpcre2-dev library libpcre2-8
+libpq-dev library libpq
 libprotobuf-c-dev library libprotobuf-c
+libsqlite3-dev library sqlite3
 libunistring-dev header unistr.h
+libssl-dev library libcrypto
 libxxhash-dev library libxxhash
 libyajl-dev library yajl
 libyaml-dev library yaml-0.1
@@ -57,6 +60,7 @@ ripgrep command rg
 # Wanted by single checks, which are skipped without them.
 packages_lint='
 mandoc command mandoc
+postgresql file /usr/lib/postgresql/15/bin/initdb
 shellcheck command shellcheck
 '
 

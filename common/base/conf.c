@@ -378,11 +378,16 @@ static void quote(struct qf_buf *b, const char *s)
 {
 	qf_buf_addc(b, '"');
 	for (; *s; s++) {
+		static const char known[] = "\b\f\n\r\t", letters[] = "bfnrt";
 		unsigned char ch = (unsigned char)*s;
+		const char *at = strchr(known, *s);
 
 		if (ch == '"' || ch == '\\') {
 			qf_buf_addc(b, '\\');
 			qf_buf_addc(b, *s);
+		} else if (at) {
+			qf_buf_addc(b, '\\');
+			qf_buf_addc(b, letters[at - known]);
 		} else if (ch < 0x20) {
 			qf_buf_printf(b, "\\u%04x", ch);
 		} else {

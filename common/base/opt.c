@@ -139,6 +139,10 @@ static int set_from_node(const struct qf_opt *o, void *base, const struct qf_con
 				     "a secret does not belong into a file of settings; set %s, %s_FILE or %s_COMMAND",
 				     o->env, o->env, o->env);
 	clear_list(o, base);
+	if (o->type == QF_OPT_NODE) {
+		*(const struct qf_node **)((char *)base + o->offset) = node;
+		return 0;
+	}
 	if (node->kind == QF_NODE_SCALAR)
 		return set_value(o, base, node->text, &at, arena, err);
 	if (node->kind != QF_NODE_LIST || !is_list(o))
@@ -268,7 +272,7 @@ static const struct qf_opt *find(struct qf_opt_parse *p, const char *name, size_
 		for (size_t i = 0; i < p->groups[g].n; i++) {
 			const struct qf_opt *o = &p->groups[g].opts[i];
 
-			if (o->type == QF_OPT_SECRET)
+			if (o->type == QF_OPT_SECRET || o->type == QF_OPT_NODE)
 				continue;
 			if (letter ? o->letter == letter : strlen(o->name) == n && !memcmp(o->name, name, n)) {
 				*base = p->groups[g].base;
@@ -287,7 +291,7 @@ static int unknown_flag(struct qf_opt_parse *p, const char *arg, struct qf_err *
 
 	for (size_t g = 0; g < p->n_groups; g++)
 		for (size_t i = 0; i < p->groups[g].n && n < QF_LEN(names); i++)
-			if (p->groups[g].opts[i].type != QF_OPT_SECRET)
+			if (p->groups[g].opts[i].type != QF_OPT_SECRET && p->groups[g].opts[i].type != QF_OPT_NODE)
 				names[n++] = p->groups[g].opts[i].name;
 	snprintf(typed, sizeof(typed), "%.*s", (int)strcspn(arg, "="), arg);
 	if (strstr(typed, "key") || strstr(typed, "password") || strstr(typed, "token"))
@@ -500,7 +504,7 @@ void qf_opt_help(const struct qf_opt_group *groups, size_t n, struct qf_buf *out
 		if (groups[g].n)
 			qf_buf_printf(out, "\n%s:\n", groups[g].title);
 		for (size_t i = 0; i < groups[g].n; i++) {
-			if (groups[g].opts[i].type != QF_OPT_SECRET)
+			if (groups[g].opts[i].type != QF_OPT_SECRET && groups[g].opts[i].type != QF_OPT_NODE)
 				help_line(&groups[g].opts[i], out);
 			any_env |= groups[g].opts[i].env != NULL;
 		}
@@ -553,6 +557,7 @@ void qf_opt_data_settings(const struct qf_opt_group *groups, size_t n, struct qf
 			case QF_OPT_TEXT:
 				qf_buf_puts(out, *(const char *const *)field ? *(const char *const *)field : "");
 				break;
+			case QF_OPT_NODE:
 			case QF_OPT_SECRET:
 				break;
 			}

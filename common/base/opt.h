@@ -20,6 +20,7 @@ enum qf_opt_type {
 	QF_OPT_CHOICE, /* int: index into choices, "auto|grpc|rest" */
 	QF_OPT_LIST,   /* struct qf_opt_list; the flag may be repeated, each value is one item */
 	QF_OPT_WORDS,  /* struct qf_opt_list; like LIST, and commas separate items too */
+	QF_OPT_NODE,   /* const struct qf_node *, NULL when not given: any YAML, for who reads it himself; no flag */
 	QF_OPT_SECRET, /* const char *; no flag and no YAML: env, <env>_FILE or <env>_COMMAND */
 };
 

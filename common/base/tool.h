@@ -36,8 +36,8 @@ int qf_tool_start(const struct qf_tool *tool, struct qf_std *std, struct qf_opt_
 		  char **argv, struct qf_err *err) QF_CHECK;
 
 /* main's last line: prints err if rc < 0, checks that standard output took everything, and gives
- * the exit status (rc > 0 is a status by itself, e.g. QF_E_PARTIAL). Where the output failed, QF_E_IO or QF_E_PIPE takes
- * the place of QF_OK, QF_E_DIFF and QF_E_PARTIAL. */
+ * the exit status (rc > 0 is a status by itself, e.g. QF_E_PARTIAL). Where the output failed,
+ * QF_E_IO or QF_E_PIPE takes the place of QF_OK, QF_E_DIFF and QF_E_PARTIAL. */
 int qf_tool_finish(int rc, const struct qf_err *err);
 
 /* The directory of the running executable, in static memory. */

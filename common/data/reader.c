@@ -424,6 +424,9 @@ int qf_reader_next(struct qf_reader *r, struct qf_batch *out, struct qf_err *err
 	while (have_line(r)) {
 		struct qf_str line = { r->text.p + r->taken, r->scanned - r->taken };
 
+		/* The end has a batch of its own: what stages hold back goes out before it. */
+		if (out->n && (out->rec[out->n - 1].type == QF_REC_END || qf_str_starts(line, "{\"type\":\"end\"")))
+			break;
 		if (one_line(r, line, out, err) < 0)
 			return -1;
 		r->taken = r->scanned + 1;

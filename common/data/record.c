@@ -109,9 +109,24 @@ void qf_uuid_random(uint8_t uuid[16])
 	uuid_generate_random(uuid);
 }
 
+void qf_uuid_name(const uint8_t space[16], struct qf_str name, uint8_t uuid[16])
+{
+	uuid_generate_sha1(uuid, space, name.p ? name.p : "", name.n);
+}
+
+int qf_uuid_space(const char *text, uint8_t space[16])
+{
+	const uuid_t *known = uuid_get_template(text);
+
+	if (!known)
+		return qf_uuid_parse(qf_str(text), space);
+	memcpy(space, *known, 16);
+	return 0;
+}
+
 void qf_uuid_url(struct qf_str name, uint8_t uuid[16])
 {
-	uuid_generate_sha1(uuid, *uuid_get_template("url"), name.p ? name.p : "", name.n);
+	qf_uuid_name(*uuid_get_template("url"), name, uuid);
 }
 
 struct qf_id qf_id_of_text(struct qf_str text)

@@ -22,6 +22,8 @@ enum qf_record_type {
 	QF_REC_END,
 };
 
+struct qf_val; /* tools/transform/payload.h */
+
 /* A point id. In a stream it is a UUID or an unsigned integer, as in Qdrant; keys of other kinds
  * (TEXT) may stand there until a step or load has made a UUID of them. */
 enum qf_id_kind { QF_ID_NONE, QF_ID_NUM, QF_ID_UUID, QF_ID_TEXT };
@@ -55,7 +57,10 @@ struct qf_record {
 	struct qf_str vector;	     /* raw JSON of "vector", p == NULL: none or see vecs */
 	struct qf_vec *vecs;	     /* decoded; when set it is what counts and `vector` is stale */
 	uint32_t n_vecs;
-	struct qf_str payload;	     /* raw JSON object; p == NULL: none */
+	struct qf_str payload;	     /* raw JSON object; p == NULL: none. Stale while tree is set */
+	struct qf_val *tree;	     /* the payload while a chain of steps edits it; NULL outside of one */
+	struct qf_str input;	     /* the line before any step, set by the chain; p == NULL: none */
+	struct qf_str refused;	     /* why a step cannot take it; the chain takes it out behind that step */
 	struct qf_str error;	     /* raw JSON object of a rejected point ("error" member), or NULL */
 	struct qf_str from, to;	     /* cursor: raw JSON scalars, "null" for the open ends */
 	struct qf_json *doc;
@@ -102,6 +107,10 @@ void qf_uuid_format(const uint8_t uuid[16], char out[37]);
 void qf_uuid_random(uint8_t uuid[16]);
 /* Version 5 in the URL namespace, as other Qdrant migration tools make ids of foreign keys. */
 void qf_uuid_url(struct qf_str name, uint8_t uuid[16]);
+/* Version 5 in any namespace. */
+void qf_uuid_name(const uint8_t space[16], struct qf_str name, uint8_t uuid[16]);
+/* A namespace: "url", "dns", "oid" or "x500" (RFC 9562), or a UUID. -1: none of them. */
+int qf_uuid_space(const char *text, uint8_t space[16]) QF_CHECK;
 /* An id of a source key by the rule of the design: UUIDs and unsigned integers are kept. */
 struct qf_id qf_id_of_text(struct qf_str text);
 /* As JSON: a number, or a string. */

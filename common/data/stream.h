@@ -30,7 +30,8 @@ struct qf_reader *qf_reader_new(int fd, const char *name, const struct qf_reader
 void qf_reader_free(struct qf_reader *r);
 
 /*
- * The next batch; what was in out is gone, and its records' slices are good until the next call.
+ * The next batch; what was in out is gone, and its records' slices are good until the next call. An
+ * end line in canonical form, with the scopes made of it, stands in a batch of its own.
  * 0: a batch; 1: the input has ended with `end`; -1: error.
  * Errors: QF_E_DATA with the line's number (bad JSON, unknown type, a limit, counts or digest that
  * do not agree, damaged zstd, a regular file that is cut); QF_E_TEMP where a pipe ended without

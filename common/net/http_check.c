@@ -105,20 +105,35 @@ static int grpc_error(const struct qf_call *c, const char *what, struct qf_err *
 	return -1;
 }
 
-/* The server's own words out of an error body: the shapes of Qdrant, Weaviate and plain text. */
+/* Behind `"key" : "`, blanks as they come, in text; NULL where that is not in it. */
+static const char *find_text(const char *text, const char *key)
+{
+	size_t n = strlen(key);
+
+	for (const char *at = text; (at = strstr(at, key)) != NULL;) {
+		at += n;
+		at += strspn(at, " \t\r\n");
+		if (*at++ != ':')
+			continue;
+		at += strspn(at, " \t\r\n");
+		if (*at == '"')
+			return at + 1;
+	}
+	return NULL;
+}
+
+/* The server's own words out of an error body: the shapes of Qdrant, Weaviate, OpenAI and plain text. */
 static void error_words(const struct qf_call *c, char out[512])
 {
-	static const char *const keys[] = { "\"error\":\"", "\"message\":\"", "\"error_description\":\"" };
+	static const char *const keys[] = { "\"error\"", "\"message\"", "\"error_description\"" };
 	QF_AUTO_FREE char *body = qf_strndup(c->reply.p ? c->reply.p : "",
 					     c->reply.n > 4096 ? 4096 : c->reply.n);
 
 	for (size_t i = 0; i < QF_LEN(keys); i++) {
-		const char *at = strstr(body, keys[i]);
+		const char *at = find_text(body, keys[i]);
 		size_t n = 0;
 
-		if (!at)
-			continue;
-		for (at += strlen(keys[i]); *at && *at != '"' && n < 500; at++) {
+		for (; at && *at && *at != '"' && n < 500; at++) {
 			if (*at == '\\' && at[1])
 				at++;
 			out[n++] = *at;

@@ -196,6 +196,39 @@ START_TEST(what_is_gone)
 }
 END_TEST
 
+/* What a look could not get at may be there still: it is neither stale nor pruned. */
+START_TEST(what_was_not_seen)
+{
+	static const struct {
+		enum qf_note_kind kind;
+		const char *path;
+		bool a, b;	/* a.py and b/c.py are judged */
+	} rows[] = {
+		{ QF_NOTE_UNREADABLE, "a.py", false, true }, { QF_NOTE_UNPARSABLE, "a.py", false, true },
+		{ QF_NOTE_MISSING, "b/c.py", true, false },  { QF_NOTE_UNREADABLE, "b", true, false },
+		{ QF_NOTE_SUBMODULE, "b", true, false },     { QF_NOTE_NESTED, "b", true, false },
+		{ QF_NOTE_UNREADABLE, ".", false, false },   { QF_NOTE_UNREADABLE, "b/c", true, true },
+		{ QF_NOTE_EXCLUDED, "a.py", true, true },    { QF_NOTE_BINARY, "a.py", true, true },
+	};
+
+	for (size_t i = 0; i < QF_LEN(rows); i++) {
+		struct qf_baseline *b = read_text(A1 A2 B1);
+		struct qf_result r = { 0 };
+		QF_AUTO_FREE char *want = qf_asprintf("%s%s", rows[i].a ? "" : A1 A2, rows[i].b ? "" : B1);
+
+		qf_result_note(&r, QF_NOTE_EXCLUDED, "z", 0, "other");
+		qf_result_note(&r, rows[i].kind, rows[i].path, 0, "why");
+		qf_result_note(&r, QF_NOTE_UNREADABLE, "0", 0, "other");
+		qf_baseline_apply(b, &r);
+		updated(b, &r, true, false, 0, (rows[i].a ? 3 : 0) + (rows[i].b ? 1 : 0), want);
+		qf_baseline_stale(b, "base", seen_all, NULL, &r);
+		ck_assert_uint_eq(r.n_notes, 3u + (rows[i].a ? 2 : 0) + (rows[i].b ? 1 : 0));
+		qf_baseline_free(b);
+		qf_result_release(&r);
+	}
+}
+END_TEST
+
 START_TEST(leftovers)
 {
 	struct qf_baseline *b = read_text("{\"rule\":\"old.m\",\"path\":\"a.py\",\"line\":\"old.m\",\"count\":1}\n");
@@ -366,5 +399,5 @@ START_TEST(round_trips)
 }
 END_TEST
 
-UNIT_MAIN("align baseline", 60, made_from_nothing, survives_edits_above, one_more_is_new, what_is_gone, leftovers, lines,
-	  names, taken, damaged, round_trips)
+UNIT_MAIN("align baseline", 60, made_from_nothing, survives_edits_above, one_more_is_new, what_is_gone, what_was_not_seen,
+	  leftovers, lines, names, taken, damaged, round_trips)

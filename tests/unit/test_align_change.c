@@ -378,6 +378,67 @@ START_TEST(named_files)
 }
 END_TEST
 
+/* What the other files bind is known also where one alone is looked at. */
+START_TEST(named_files_ask_others)
+{
+	QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *only = qf_asprintf("%s/t.py", dir);
+	QF_AUTO_BUF struct qf_buf told = { 0 };
+	struct look l;
+
+	tree_put(dir, QF_RULES_FILE, QF_STR("modules:\n  - {from: old, to: pkg.new}\n  - {from: gone, to: far}\n"
+					    "python:\n  roots: [., src]\n"), 0644);
+	tree_put(dir, "src/pkg/new.py", QF_STR(""), 0644);
+	tree_put(dir, "src/pkg/new/__init__.py", QF_STR("A = 1\nC = 1\n"), 0644);
+	tree_put(dir, "t.py", QF_STR("from old import A, B, C\nfrom gone import E, F\n"), 0644);
+	look(dir, only, &l);
+	tell(&l, &told);
+	ck_assert_uint_eq(l.changes.n, 1);
+	ck_assert_msg(qf_str_is(l.changes.change[0].after,
+				"from pkg.new import A, C\nfrom old import B\nfrom far import E, F\n"),
+		      "%s", l.changes.change[0].after.p);
+	ck_assert_has(qf_buf_cstr(&told), "leftover t.py:1:20 old stays: pkg.new does not bind B");
+	look_release(&l);
+	tree_run("rm -rf '%s'", dir);
+}
+END_TEST
+
+/* A name that a file passes on changes there only where all that take it are looked at; others do not matter. */
+START_TEST(named_files_pass_on)
+{
+	static const struct {
+		const char *other, *text;
+		bool refused;
+	} rows[] = {
+		{ "v.py", "from u import Old\n", true },
+		{ "v.py", "import u\nprint(u.Old)\n", true },
+		{ "pkg/v.py", "from u import *\nprint(Old)\n", true },
+		{ "v.py", "from lib import Old\nimport u\nprint(u.other)\n", false },
+		{ "v.py", "from lib import Old\n'u.Old'\n", false },
+		{ "v.txt", "from u import Old\n", false },
+		{ "v.py", "from u import Old as (\n", false },
+	};
+
+	for (size_t i = 0; i < QF_LEN(rows); i++) {
+		QF_AUTO_FREE char *dir = qf_strdup(unit_dir()), *only = qf_asprintf("%s/u.py", dir);
+		QF_AUTO_BUF struct qf_buf told = { 0 };
+		struct look l;
+
+		tree_put(dir, QF_RULES_FILE, QF_STR("symbols:\n  - {from: lib.Old, to: lib.New}\n"), 0644);
+		tree_put(dir, "u.py", QF_STR("from lib import Old\nother = 1\n"), 0644);
+		tree_put(dir, rows[i].other, qf_str(rows[i].text), 0644);
+		look(dir, only, &l);
+		tell(&l, &told);
+		ck_assert_msg(l.refused == rows[i].refused, "%s: %s", rows[i].text, qf_buf_cstr(&told));
+		ck_assert_uint_eq(l.result.n_notes, rows[i].refused);
+		if (rows[i].refused)
+			ck_assert_has(qf_buf_cstr(&told), "v.py: is not among the files looked at, and takes names such as u.Old, "
+							  "which would change: run without paths");
+		look_release(&l);
+		tree_run("rm -rf '%s'", dir);
+	}
+}
+END_TEST
+
 /* Two folders of sys.path, and a link that stands where a file is to be moved from. */
 START_TEST(roots)
 {
@@ -413,6 +474,8 @@ int main(void)
 	tcase_set_timeout(tcase, 60);
 	tcase_add_loop_test(tcase, plans, 0, QF_LEN(scenarios));
 	tcase_add_test(tcase, named_files);
+	tcase_add_test(tcase, named_files_ask_others);
+	tcase_add_test(tcase, named_files_pass_on);
 	tcase_add_test(tcase, roots);
 	suite_add_tcase(suite, tcase);
 	runner = srunner_create(suite);

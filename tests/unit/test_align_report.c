@@ -276,6 +276,12 @@ START_TEST(github)
 		   "::error file=a%2Cb%3Ac%25.py,line=3,col=1,endColumn=9,title=Forbidden system::"
 		   "weaviate is named: use 100%25 Qdrant:%0D%0Anow, please (string)\n"
 		   "1 finding in 1 file (weaviate 1 in 1); 0 files read\n");
+	/* Nothing of a name reaches the terminal of who reads the log. */
+	r.findings[0].path = "a\x1b[31m\n:\xe2\x80\xae\xc3\xa9.py";
+	r.findings[0].message = "\xe2\x80\xae\x1b";
+	check_form("github", &r, &plain,
+		   "::error file=a\\x1b[31m%0A%3A\\u202e\xc3\xa9.py,line=3,col=1,endColumn=9,title=Forbidden system::"
+		   "weaviate is named: \\u202e\\x1b (string)\n1 finding in 1 file (weaviate 1 in 1); 0 files read\n");
 	qf_result_release(&r);
 }
 END_TEST

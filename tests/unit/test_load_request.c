@@ -5,7 +5,7 @@
 #include "common/data/stream.h"
 #include "qdrant.pb-c.h"
 #include "tools/load/qdrant_batch.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 
 static struct qf_arena arena;
 
@@ -63,7 +63,7 @@ START_TEST(ranges_of_a_batch)
 
 			make_batch(&s, &b, false);
 			b.ranges[0] = (struct qf_load_range){ from, to };
-			qf_load_request_make(&s, &b);
+			qf_load_request_make(&b);
 			up = qdrant__upsert_points__unpack(NULL, b.call.body.n,
 							   (const uint8_t *)b.call.body.p);
 			ck_assert_str_eq(up->collection_name, "A");
@@ -76,7 +76,7 @@ START_TEST(ranges_of_a_batch)
 
 			make_batch(&s, &b, true);
 			b.ranges[0] = (struct qf_load_range){ from, to };
-			qf_load_request_make(&s, &b);
+			qf_load_request_make(&b);
 			del = qdrant__delete_points__unpack(NULL, b.call.body.n,
 							    (const uint8_t *)b.call.body.p);
 			ck_assert(del->wait);
@@ -85,6 +85,34 @@ START_TEST(ranges_of_a_batch)
 			qdrant__delete_points__free_unpacked(del, NULL);
 			free_batch(&b);
 		}
+}
+END_TEST
+
+/* A delete goes to the pieces of what it names too, by REST whatever else is used. */
+START_TEST(delete_of_a_parent)
+{
+	const struct qf_load_qdrant s = { .server = { .url = "http://h:6333", .grpc_url = "http://h:6334" } };
+	struct qf_load_batch b;
+
+	target.doc = parse("{\"payload\":{\"_parent\":{\"type\":\"keyword\"},\"_chunk\":{\"type\":\"integer\"}}}");
+	make_batch(&s, &b, true);
+	items[1].id = (struct qf_id){ .kind = QF_ID_UUID, .uuid = { 0xab } };
+	b.ranges[0] = (struct qf_load_range){ 0, 2 };
+	qf_load_request_make(&b);
+	ck_assert_str_eq(b.url, "http://h:6333/collections/A/points/delete?wait=true");
+	ck_assert_str_eq(qf_buf_cstr(&b.body),
+			 "{\"filter\":{\"should\":[{\"has_id\":[1,\"ab000000-0000-0000-0000-000000000000\"]},"
+			 "{\"key\":\"_parent\",\"match\":{\"any\":[\"1\",\"ab000000-0000-0000-0000-000000000000\"]}}]}}");
+	ck_assert(!b.call.grpc && !strcmp(b.call.method, "POST"));
+	b.call.status = 200;
+	qf_buf_puts(&b.call.reply, "{\"result\":{\"status\":\"completed\"}}");
+	ck_assert_int_eq(qf_load_request_judge(&s, &b, &(struct qf_err){ 0 }), QF_LOAD_DONE);
+	qf_buf_release(&b.call.reply);
+	free_batch(&b);
+	make_batch(&s, &b, false); /* points as always */
+	ck_assert(!b.parents && !b.rest);
+	free_batch(&b);
+	target.doc = NULL;
 }
 END_TEST
 
@@ -346,6 +374,7 @@ int main(void)
 	int failed;
 
 	tcase_add_test(t, ranges_of_a_batch);
+	tcase_add_test(t, delete_of_a_parent);
 	tcase_add_loop_test(t, verdicts, 0, (int)QF_LEN(replies));
 	tcase_add_test(t, empty_batches_change_hands);
 	tcase_add_test(t, acknowledged);

@@ -114,7 +114,7 @@ START_TEST(examples)
 	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
 	p.rc = qf_chain_add_conf(p.plan.chain, &p.conf, &p.err);
 	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
-	ck_assert_uint_eq(qf_chain_count(p.plan.chain), 6);
+	ck_assert_uint_eq(qf_chain_count(p.plan.chain), 7);
 	plan_done(&p);
 	free(file);
 }

@@ -412,6 +412,39 @@ START_TEST(inputs_that_fail)
 }
 END_TEST
 
-UNIT_MAIN("stream", 300, round_trip, long_stream, bad_lines, good_lines, foreign_inputs,
+/* What a stage holds back goes out before the end, so the end comes in a batch of its own. */
+START_TEST(end_alone)
+{
+	static const char one[] = "{\"type\":\"stream\",\"version\":1,\"run\":\"x\"}\n"
+				  "{\"type\":\"collection\",\"name\":\"A\",\"vectors\":{}}\n"
+				  "{\"type\":\"point\",\"collection\":\"A\",\"id\":1}\n"
+				  "{\"type\":\"end\",\"scopes\":[{\"collection\":\"A\"}],\"digest\":{}}\n";
+	const struct qf_reader_opts opts = { .reseal = true };
+	char *twice = qf_asprintf("%s%s", one, one);
+	int fd = unit_memfd(twice, strlen(twice));
+	struct qf_reader *r = qf_reader_new(fd, "two", &opts);
+	struct qf_batch b = { 0 };
+	size_t ends = 0;
+	struct qf_err err;
+	int rc;
+
+	while ((rc = qf_reader_next(r, &b, &err)) == 0)
+		for (size_t i = 0; i < b.n; i++) {
+			if (b.rec[i].type != QF_REC_END)
+				continue;
+			ends++;
+			ck_assert_uint_eq(b.n, 2);
+			ck_assert_int_eq(b.rec[0].type, QF_REC_SCOPE);
+		}
+	ck_assert_msg(rc == 1, "%s", err.msg);
+	ck_assert_uint_eq(ends, 2);
+	qf_reader_free(r);
+	qf_batch_release(&b);
+	close(fd);
+	free(twice);
+}
+END_TEST
+
+UNIT_MAIN("stream", 300, round_trip, end_alone, long_stream, bad_lines, good_lines, foreign_inputs,
 	  crlf_and_missing_newline, lines_at_the_limit, depth_limits, reseal, outputs_that_fail, terminals,
 	  inputs_that_fail)

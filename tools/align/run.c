@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -169,7 +170,7 @@ static void skip_baseline(struct run *r)
 	r->skip.n = 1;
 }
 
-static int run_open(struct run *r, const struct qf_align_args *args, struct qf_err *err)
+static int read_rules(struct run *r, const struct qf_align_args *args, struct qf_err *err)
 {
 	char here[PATH_MAX];
 
@@ -177,7 +178,12 @@ static int run_open(struct run *r, const struct qf_align_args *args, struct qf_e
 	set_today(r);
 	if (!getcwd(here, sizeof(here)))
 		return qf_err_errno(err, QF_E_NOINPUT, errno, "cannot tell the current folder");
-	if (qf_rules_read(&r->rules, args->config, here, r->today, err) < 0)
+	return qf_rules_read(&r->rules, args->config, here, r->today, err);
+}
+
+static int run_open(struct run *r, const struct qf_align_args *args, struct qf_err *err)
+{
+	if (read_rules(r, args, err) < 0)
 		return -1;
 	qf_debug("rules: %s, root: %s", r->rules.file ? r->rules.file : "built in", r->rules.root);
 	qf_scan_names_make(&r->rules, &r->arena, &r->names);
@@ -241,8 +247,11 @@ static bool was_seen(const char *path, void *ctx)
 
 static void tell_stale(struct run *r, struct look *l)
 {
+	/* By its path from the root, where it has one: a report is the same in every folder. */
+	const char *file = r->skip.n ? r->skip.items[0] : r->baseline_file;
+
 	qf_allow_stale(&r->rules, l->files.whole, &l->result);
-	qf_baseline_stale(r->baseline, r->baseline_file, was_seen, &l->files, &l->result);
+	qf_baseline_stale(r->baseline, file, was_seen, &l->files, &l->result);
 	qf_result_sort(&l->result);
 }
 
@@ -311,12 +320,18 @@ static int update_baseline(struct run *r, struct look *l, struct qf_err *err)
 {
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 	size_t added = 0, removed = 0;
+	struct stat st;
 
 	qf_baseline_update(r->baseline, &l->result, r->args->prune, r->args->grow, &out, &added, &removed);
-	if (added || removed || access(r->baseline_file, F_OK) < 0) {
-		if (qf_write_file(r->baseline_file, out.p ? out.p : "", out.n, err) < 0)
-			return -1;
+	if (!added && !removed && !(r->args->grow && access(r->baseline_file, F_OK) < 0)) {
+		qf_info("%s: 0 findings added, 0 removed", r->baseline_file);
+		return 0;
 	}
+	/* A link in the tree must not choose which file is written. */
+	if (lstat(r->baseline_file, &st) == 0 && S_ISLNK(st.st_mode))
+		return qf_err_set(err, QF_E_CREATE, "%s is a symbolic link, which is not written through", r->baseline_file);
+	if (qf_write_file(r->baseline_file, out.p ? out.p : "", out.n, err) < 0)
+		return -1;
 	qf_info("%s: %zu findings added, %zu removed", r->baseline_file, added, removed);
 	/* What follows is judged by what the next run will see. */
 	qf_baseline_free(r->baseline);
@@ -433,7 +448,10 @@ int qf_align_undo(const struct qf_align_args *args, struct qf_err *err)
 	size_t n = 0;
 	int rc;
 
-	rc = run_open(&r, args, err);
+	rc = read_rules(&r, args, err);
+	/* Of the rules only the folder counts here: that they are wrong shall not keep anybody from going back. */
+	if (rc < 0 && err->code == QF_E_CONFIG && r.rules.root)
+		rc = 0;
 	if (rc == 0) {
 		wo.root = r.rules.root;
 		rc = qf_changes_undo(&wo, &n, err);

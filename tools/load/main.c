@@ -8,7 +8,7 @@
 #include "common/base/retry.h"
 #include "common/base/tool.h"
 #include "common/data/stream.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 #include "tools/load/sinks.h"
 
 enum { ON_ERROR_STOP, ON_ERROR_DEAD_LETTER };
@@ -112,7 +112,7 @@ static int copy(struct run *r, struct qf_err *err)
 /* Parts that the user asked for, or that are parts by nature, are as whole as they were meant to be. */
 static bool is_wish(struct qf_str why)
 {
-	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition") ||
+	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition") || qf_str_starts(why, "sample") ||
 	       qf_str_starts(why, QF_REJECTS_WHY);
 }
 

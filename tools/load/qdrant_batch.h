@@ -28,6 +28,8 @@ struct qf_load_range {
 struct qf_load_batch {
 	enum qf_load_state state;
 	bool deletes;
+	bool parents; /* what has an id in `_parent` goes with it */
+	bool rest;
 	struct qf_load_target *target;
 	struct qf_buf wire, lines, body;
 	struct qf_load_item *items;
@@ -45,7 +47,7 @@ struct qf_load_batch {
 /* Address and head of the request; its points follow as they come. */
 void qf_load_request_open(const struct qf_load_qdrant *s, struct qf_load_batch *b);
 /* Makes the call's request of the range on top of the stack. */
-void qf_load_request_make(const struct qf_load_qdrant *s, struct qf_load_batch *b);
+void qf_load_request_make(struct qf_load_batch *b);
 
 enum qf_load_verdict {
 	QF_LOAD_DONE,

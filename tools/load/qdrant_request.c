@@ -15,7 +15,10 @@ void qf_load_request_open(const struct qf_load_qdrant *s, struct qf_load_batch *
 	char *at;
 
 	qf_buf_reset(&b->wire);
-	if (s->rest) {
+	b->parents = b->deletes && qf_load_has_parents(t->doc);
+	/* A filter is written in JSON only; such deletes are rare. */
+	b->rest = s->rest || b->parents;
+	if (b->rest) {
 		qf_buf_puts(&url, s->server.url);
 		QF_BUF_LIT(&url, "/collections/");
 		qf_url_escape(&url, qf_str(t->name));
@@ -75,6 +78,28 @@ static void delete_body(struct qf_load_batch *b, const struct qf_load_range *r)
 	free(texts);
 }
 
+/* The points of these ids, and those that have one of them in `_parent`. */
+static void parents_body(struct qf_load_batch *b, const struct qf_load_range *r)
+{
+	QF_AUTO_BUF struct qf_buf text = { 0 };
+
+	QF_BUF_LIT(&b->body, "{\"filter\":{\"should\":[{\"has_id\":[");
+	for (size_t i = r->from; i < r->to; i++) {
+		if (i > r->from)
+			qf_buf_addc(&b->body, ',');
+		qf_id_write(&b->body, &b->items[i].id);
+	}
+	QF_BUF_LIT(&b->body, "]},{\"key\":\"_parent\",\"match\":{\"any\":[");
+	for (size_t i = r->from; i < r->to; i++) {
+		if (i > r->from)
+			qf_buf_addc(&b->body, ',');
+		qf_buf_reset(&text);
+		qf_id_text(&text, &b->items[i].id);
+		qf_json_write_string(&b->body, qf_buf_str(&text));
+	}
+	QF_BUF_LIT(&b->body, "]}}]}}");
+}
+
 static void json_body(struct qf_load_batch *b, const struct qf_load_range *r)
 {
 	QF_BUF_LIT(&b->body, "{\"points\":[");
@@ -91,13 +116,15 @@ static void json_body(struct qf_load_batch *b, const struct qf_load_range *r)
 	QF_BUF_LIT(&b->body, "]}");
 }
 
-void qf_load_request_make(const struct qf_load_qdrant *s, struct qf_load_batch *b)
+void qf_load_request_make(struct qf_load_batch *b)
 {
 	const struct qf_load_range *r = &b->ranges[b->n_ranges - 1];
 	struct qf_call *c = &b->call;
 
 	qf_buf_reset(&b->body);
-	if (s->rest) {
+	if (b->parents) {
+		parents_body(b, r);
+	} else if (b->rest) {
 		json_body(b, r);
 	} else if (b->deletes) {
 		delete_body(b, r);
@@ -106,23 +133,24 @@ void qf_load_request_make(const struct qf_load_qdrant *s, struct qf_load_batch *
 		qf_buf_add(&b->body, b->wire.p + b->items[r->from].from,
 			   b->items[r->to - 1].to - b->items[r->from].from);
 	}
-	c->method = s->rest && !b->deletes ? "PUT" : "POST";
+	c->method = b->rest && !b->deletes ? "PUT" : "POST";
 	c->url = b->url;
-	c->grpc = !s->rest;
+	c->grpc = !b->rest;
 	c->body = qf_buf_str(b->body.n ? &b->body : &b->wire);
 }
 
 /* Only "completed" is an acknowledgement. */
-static int check_reply(const struct qf_load_qdrant *s, const struct qf_call *c, struct qf_err *err)
+static int check_reply(const struct qf_load_qdrant *s, const struct qf_load_batch *b, struct qf_err *err)
 {
-	struct qf_str text = s->rest ? qf_buf_str(&c->reply) : qf_call_message(c);
+	const struct qf_call *c = &b->call;
+	struct qf_str text = b->rest ? qf_buf_str(&c->reply) : qf_call_message(c);
 	Qdrant__PointsOperationResponse *reply;
 	struct qf_arena arena = { 0 };
 	struct qf_json *doc;
 	bool completed;
 	int status = -1;
 
-	if (s->rest) {
+	if (b->rest) {
 		completed = qf_json_parse(&arena, text.p, text.n, "reply", &doc, err) == 0 &&
 			    qf_str_is(qf_json_get_str(qf_json_get(doc, "result"), "status", ""),
 				      "completed");
@@ -148,16 +176,15 @@ static int check_reply(const struct qf_load_qdrant *s, const struct qf_call *c, 
 }
 
 /* What a failed request means: by the code, and by the text where one code has several meanings. */
-static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct qf_call *c,
-				  const struct qf_load_batch *b, struct qf_err *err)
+static enum qf_load_verdict judge(const struct qf_call *c, const struct qf_load_batch *b, struct qf_err *err)
 {
 	const struct qf_load_range *r = &b->ranges[b->n_ranges - 1];
 	bool single = r->to - r->from == 1;
-	bool answered = s->rest ? c->status >= 400 : c->grpc_status > 0;
-	int code = !answered ? 0 : s->rest ? (int)c->status : c->grpc_status;
+	bool answered = b->rest ? c->status >= 400 : c->grpc_status > 0;
+	int code = !answered ? 0 : b->rest ? (int)c->status : c->grpc_status;
 	bool refused =
-		s->rest ? code == 400 || code == 413 || code == 422 : code == 3 || code == 11;
-	bool too_many = s->rest ? code == 429 : code == 8;
+		b->rest ? code == 400 || code == 413 || code == 422 : code == 3 || code == 11;
+	bool too_many = b->rest ? code == 429 : code == 8;
 
 	if (answered && (refused || too_many) &&
 	    (code == 413 || strstr(err->msg, "larger than") || strstr(err->msg, "too large")))
@@ -185,7 +212,7 @@ static enum qf_load_verdict judge(const struct qf_load_qdrant *s, const struct q
 	if (too_many && err->retry_after <= 0 && !single && (b->retry.attempt || !b->retry.max))
 		return QF_LOAD_FEWER;
 	/* FAILED_PRECONDITION: locked, or a shard that moves. It passes. */
-	if (!s->rest && code == 9)
+	if (!b->rest && code == 9)
 		return QF_LOAD_AGAIN;
 	return err->retry ? QF_LOAD_AGAIN : QF_LOAD_FATAL;
 }
@@ -195,6 +222,6 @@ enum qf_load_verdict qf_load_request_judge(const struct qf_load_qdrant *s,
 {
 	if (qf_call_check(&b->call, b->deletes ? "deleting points at" : "writing points to", err) <
 	    0)
-		return judge(s, &b->call, b, err);
-	return check_reply(s, &b->call, err) == 0 ? QF_LOAD_DONE : QF_LOAD_AGAIN;
+		return judge(&b->call, b, err);
+	return check_reply(s, b, err) == 0 ? QF_LOAD_DONE : QF_LOAD_AGAIN;
 }

@@ -10,6 +10,14 @@ static bool is_known(const struct qf_json *vector)
 	return qf_json_get_int(vector, "size", 0) > 0;
 }
 
+bool qf_load_has_parents(const struct qf_json *doc)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+
+	return qf_str_is(qf_json_get_str(qf_json_get(payload, "_parent"), "type", ""), "keyword") &&
+	       qf_str_is(qf_json_get_str(qf_json_get(payload, "_chunk"), "type", ""), "integer");
+}
+
 bool qf_load_has_vectors(const struct qf_json *doc)
 {
 	const struct qf_json *vectors = qf_json_get(doc, "vectors"),

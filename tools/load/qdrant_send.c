@@ -7,7 +7,7 @@
 
 #include "common/base/log.h"
 #include "tools/load/qdrant_batch.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 
 enum {
 	SPARE_BATCHES = 2, /* being filled while `jobs` others are in flight */
@@ -97,7 +97,7 @@ static void add_seen(struct qf_load_batch *b, uint64_t print)
 
 static void start(struct qf_load_qdrant *s, struct qf_load_batch *b)
 {
-	qf_load_request_make(s, b);
+	qf_load_request_make(b);
 	b->attempts++;
 	b->state = QF_LOAD_FLYING;
 	qf_call_start(s->server.http, &b->call);
@@ -489,6 +489,18 @@ static int try_point(struct qf_load_qdrant *s, const struct qf_load_target *t,
 	return 0;
 }
 
+/*
+ * A delete reaches the pieces of what it names, whose ids it does not know: no points may be under way
+ * then, and it not when points come again.
+ */
+static int change_kind(struct qf_load_qdrant *s, struct qf_load_target *t, bool deleting, struct qf_err *err)
+{
+	if (t->deleting == deleting || !qf_load_has_parents(t->doc))
+		return 0;
+	t->deleting = deleting;
+	return qf_load_drain(s, err);
+}
+
 int qf_load_point(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_record *rec,
 		  struct qf_arena *arena, struct qf_err *err)
 {
@@ -498,7 +510,8 @@ int qf_load_point(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf_
 
 	if (s->args->dry_run)
 		return try_point(s, t, rec, arena, err);
-	if (settle_older(s, print, err) < 0 || batch_for(s, t, false, rec->line.n, &b, err) < 0)
+	if (change_kind(s, t, false, err) < 0 || settle_older(s, print, err) < 0 ||
+	    batch_for(s, t, false, rec->line.n, &b, err) < 0)
 		return -1;
 	from = b->wire.n;
 	if (encode(s, t, rec, arena, &b->wire, err) < 0)
@@ -520,7 +533,8 @@ int qf_load_delete(struct qf_load_qdrant *s, struct qf_load_target *t, struct qf
 		qf_tally_scope(&s->scopes, rec->collection, rec->tenant)->deletes++;
 		return 0;
 	}
-	if (settle_older(s, print, err) < 0 || batch_for(s, t, true, 0, &b, err) < 0)
+	if (change_kind(s, t, true, err) < 0 || settle_older(s, print, err) < 0 ||
+	    batch_for(s, t, true, 0, &b, err) < 0)
 		return -1;
 	add_item(s, b, rec, b->wire.n, print);
 	return 0;

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 
 #include "common/base/log.h"
-#include "tools/load/rejects.h"
+#include "common/data/rejects.h"
 #include "tools/load/sinks.h"
 
 #define AT(field) offsetof(struct qf_load_qdrant, field)

@@ -36,6 +36,7 @@ struct qf_load_target {
 	unsigned long long batch_points; /* at most most_points; fewer while the server is busy */
 	unsigned long long most_points;	 /* the sink's, or fewer where the server takes no more */
 	struct qf_load_batch *open[2];	/* being filled: points, deletes */
+	bool deleting;			/* of one with parents: which of both came last */
 };
 
 struct qf_load_source {
@@ -110,6 +111,8 @@ struct qf_json *qf_load_index_schema(const struct qf_qdrant *server, const struc
 				     struct qf_arena *arena);
 /* Must this index be there before the points: is it the tenant's, or does the graph follow payloads? */
 bool qf_load_index_first(const struct qf_json *doc, const struct qf_json *entry);
+/* Are its points pieces of others (the step chunk of transform), whose ids stand in `_parent`? */
+bool qf_load_has_parents(const struct qf_json *doc);
 /* Is the size of at least one vector known, or is there a sparse one? */
 bool qf_load_has_vectors(const struct qf_json *doc);
 

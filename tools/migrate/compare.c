@@ -218,7 +218,7 @@ static void judge_target(struct qf_migration *m, struct qf_row *row)
 /* A part that was asked for is as whole as it was meant to be. */
 static bool is_wish(struct qf_str why)
 {
-	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition");
+	return qf_str_starts(why, "limit") || qf_str_starts(why, "partition") || qf_str_starts(why, "sample");
 }
 
 static void judge(struct qf_migration *m, struct qf_row *row)

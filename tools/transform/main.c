@@ -1,47 +1,23 @@
 /* fortress transform: a stream in, the same stream by the steps of a mapping out. */
+#include <sys/ioctl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "common/base/log.h"
 #include "common/base/sig.h"
 #include "common/base/tool.h"
+#include "common/data/rejects.h"
 #include "common/data/stream.h"
+#include "tools/transform/explain.h"
+#include "tools/transform/options.h"
 #include "tools/transform/steps.h"
-
-struct args {
-	struct qf_opt_list steps;
-	bool reseal, plain;
-	int vectors;		     /* 0 as they are, 1 base64, 2 json */
-	const char *level, *output;
-	unsigned long long max_line, max_depth, max_window;
-};
-
-#define AT(field) offsetof(struct args, field)
-
-static const struct qf_opt opts[] = {
-	{ .name = "step", .type = QF_OPT_LIST, .offset = AT(steps), .arg = "STEP",
-	  .help = "a step behind those of the mapping, e.g. 'rename title=name'; repeatable" },
-	{ .name = "reseal", .type = QF_OPT_FLAG, .offset = AT(reseal),
-	  .help = "count and sign anew what a foreign tool in the pipe has edited" },
-	{ .name = "vectors", .type = QF_OPT_CHOICE, .offset = AT(vectors), .choices = "keep|base64|json",
-	  .def = "keep", .help = "how vectors are written" },
-	{ .name = "output", .letter = 'o', .type = QF_OPT_TEXT, .offset = AT(output), .arg = "FILE",
-	  .help = "write to this file, which appears once it is whole" },
-	{ .name = "plain", .type = QF_OPT_FLAG, .offset = AT(plain), .help = "write NDJSON without zstd" },
-	{ .name = "level", .type = QF_OPT_TEXT, .offset = AT(level), .arg = "N",
-	  .help = "zstd level, -7 to 19; else a fast one into a pipe and 3 into a file" },
-	{ .name = "max-line", .type = QF_OPT_SIZE, .offset = AT(max_line), .arg = "SIZE",
-	  .help = "longest line that is taken", .def = "64MiB", .min = 1024, .max = 2ull << 30 },
-	{ .name = "max-depth", .type = QF_OPT_UINT, .offset = AT(max_depth), .arg = "N",
-	  .help = "deepest nesting of JSON that is taken", .def = "64", .min = 4, .max = 64 },
-	{ .name = "max-window", .type = QF_OPT_UINT, .offset = AT(max_window), .arg = "LOG",
-	  .help = "largest zstd window that is taken, as a power of 2", .def = "27", .min = 10, .max = 31 },
-};
 
 /* What is counted for --report, by collection and tenant as they came in. */
 struct run {
-	struct args args;
+	struct qf_transform_args args;
 	struct qf_std std;
 	struct qf_chain *chain;
+	struct qf_rejects *rejects;
 	struct qf_tally in;
 	struct qf_progress progress;
 	struct qf_output out;
@@ -66,13 +42,13 @@ static int read_mapping(struct run *r, struct qf_opt_parse *p, int argc, char **
 {
 	static const char *const top[] = { "steps", "transform" };
 	const struct qf_node *root = p->plan.root, *map = qf_node_get(root, "transform");
-	struct args planned = { 0 };
+	struct qf_transform_args planned = { 0 };
 
-	if (map && qf_opt_from_node(opts, QF_LEN(opts), &planned, &p->plan, map, "transform", top, 1, &p->arena,
-				    err) < 0)
+	if (map && qf_opt_from_node(qf_transform_opts, qf_n_transform_opts, &planned, &p->plan, map, "transform", top, 1,
+				    &p->arena, err) < 0)
 		return -1;
-	for (size_t i = 0; i < QF_LEN(opts); i++) {
-		const struct qf_opt *o = &opts[i];
+	for (size_t i = 0; i < qf_n_transform_opts; i++) {
+		const struct qf_opt *o = &qf_transform_opts[i];
 
 		if (qf_node_get(map, o->name) && !qf_opt_find_value(argc, argv, o->name, o->letter) &&
 		    !qf_opt_find_flag(argc, argv, o->name, o->letter))
@@ -123,11 +99,13 @@ static void edit_header(struct run *r, struct qf_record *rec, struct qf_arena *a
 	}
 }
 
-static void count_in(struct run *r, const struct qf_batch *b)
+static void look_at(struct run *r, const struct qf_batch *b)
 {
 	for (size_t i = 0; i < b->n; i++) {
 		const struct qf_record *rec = &b->rec[i];
 
+		if (rec->type == QF_REC_STREAM || rec->type == QF_REC_COLLECTION)
+			qf_rejects_note(r->rejects, rec);
 		if (rec->type == QF_REC_POINT) {
 			qf_tally_scope(&r->in, rec->collection, rec->tenant)->points++;
 			r->progress.points++;
@@ -139,6 +117,21 @@ static void count_in(struct run *r, const struct qf_batch *b)
 	}
 }
 
+/* What steps have held back goes out before the scopes do. */
+static int release(struct run *r, struct qf_writer *out, struct qf_err *err)
+{
+	struct qf_batch b = { 0 };
+	int rc;
+
+	while ((rc = qf_chain_release(r->chain, &b, err)) == 1) {
+		if ((rc = qf_rejects_sync(r->rejects, err)) < 0 || (rc = qf_writer_put_batch(out, &b, err)) < 0)
+			break;
+		qf_progress_update(&r->progress);
+	}
+	qf_batch_release(&b);
+	return rc;
+}
+
 static int copy(struct run *r, struct qf_reader *in, struct qf_writer *out, struct qf_err *err)
 {
 	bool changes = qf_chain_count(r->chain) || r->args.reseal || r->args.vectors;
@@ -148,8 +141,12 @@ static int copy(struct run *r, struct qf_reader *in, struct qf_writer *out, stru
 
 	qf_chain_settings(r->chain, &settings);
 	while ((rc = qf_reader_next(in, &b, err)) == 0) {
-		count_in(r, &b);
-		if ((rc = qf_chain_apply(r->chain, &b, err)) < 0)
+		look_at(r, &b);
+		if (b.n && (b.rec[0].type == QF_REC_SCOPE || b.rec[0].type == QF_REC_END) &&
+		    (rc = release(r, out, err)) < 0)
+			break;
+		/* What was set aside is on disk before the cursors behind it go out. */
+		if ((rc = qf_chain_apply(r->chain, &b, err)) < 0 || (rc = qf_rejects_sync(r->rejects, err)) < 0)
 			break;
 		for (size_t i = 0; i < b.n; i++) {
 			if (b.rec[i].type == QF_REC_STREAM)
@@ -177,27 +174,44 @@ static void put_scope(struct qf_buf *out, struct qf_str collection, struct qf_st
 		QF_BUF_LIT(out, "null");
 }
 
+/* One name, null for none, a list for several. */
+static int put_names(struct run *r, struct qf_buf *out, struct qf_str collection, struct qf_err *err)
+{
+	QF_AUTO_ARENA struct qf_arena arena = { 0 };
+	struct qf_str *names;
+	size_t n;
+
+	if (qf_chain_map_names(r->chain, collection, &arena, &names, &n, err) < 0)
+		return -1;
+	if (n == 0)
+		QF_BUF_LIT(out, "null");
+	else if (n > 1)
+		qf_buf_addc(out, '[');
+	for (size_t i = 0; i < n; i++) {
+		if (i)
+			qf_buf_addc(out, ',');
+		qf_json_write_string(out, names[i]);
+	}
+	if (n > 1)
+		qf_buf_addc(out, ']');
+	return 0;
+}
+
 /* {"stage":"transform","read":[{collection,tenant,to,points}],"written":[{collection,tenant,points}]} */
 static int report(struct run *r, const struct qf_tally *written, struct qf_err *err)
 {
-	QF_AUTO_ARENA struct qf_arena arena = { 0 };
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 
 	QF_BUF_LIT(&out, "{\"stage\":\"transform\",\"read\":[");
 	for (size_t i = 0; i < r->in.n; i++) {
 		const struct qf_scope *s = &r->in.scopes[i];
-		struct qf_str to;
 
-		if (qf_chain_map_name(r->chain, s->collection, &arena, &to, err) < 0)
-			return -1;
 		if (i)
 			qf_buf_addc(&out, ',');
 		put_scope(&out, s->collection, s->tenant);
 		QF_BUF_LIT(&out, ",\"to\":");
-		if (to.p)
-			qf_json_write_string(&out, to);
-		else
-			QF_BUF_LIT(&out, "null");
+		if (put_names(r, &out, s->collection, err) < 0)
+			return -1;
 		qf_buf_printf(&out, ",\"points\":%llu}", (unsigned long long)s->points);
 	}
 	QF_BUF_LIT(&out, "],\"written\":[");
@@ -211,18 +225,107 @@ static int report(struct run *r, const struct qf_tally *written, struct qf_err *
 	return qf_write_file(r->std.report, out.p, out.n, err);
 }
 
-static int work(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
+/* Says what is not in the stream that was written. */
+static void sum_up(const struct run *r)
 {
-	struct qf_reader_opts ro = { 0 };
+	QF_AUTO_BUF struct qf_buf reasons = { 0 };
+	char count[32];
+
+	qf_warn("%s points are set aside in %s", qf_fmt_count(count, qf_chain_refused(r->chain)),
+		r->args.dead_letter);
+	qf_chain_reasons(r->chain, &reasons);
+	for (char *p = reasons.p, *end; p && p < reasons.p + reasons.n; p = end + 1) {
+		end = memchr(p, '\n', (size_t)(reasons.p + reasons.n - p));
+		*end = '\0';
+		qf_warn("%s", p);
+	}
+}
+
+static unsigned terminal_columns(void)
+{
+	struct winsize size;
+
+	if (!isatty(STDOUT_FILENO))
+		return 0;
+	return ioctl(STDOUT_FILENO, TIOCGWINSZ, &size) == 0 && size.ws_col ? size.ws_col : 80;
+}
+
+/* --explain and --try: text instead of a stream. */
+static int tell(struct run *r, struct qf_reader *in, struct qf_err *err)
+{
+	QF_AUTO_BUF struct qf_buf out = { 0 };
+	int rc = r->args.explain ? qf_transform_explain(r->chain, in, &out, err)
+				 : qf_transform_try(r->chain, in, (size_t)r->args.try, terminal_columns(), &out, err);
+
+	/* What was found out before a failure helps to understand it. */
+	if (fwrite(out.p, 1, out.n, stdout) != out.n && rc == 0)
+		rc = qf_err_set(err, QF_E_IO, "cannot write to standard output");
+	return rc;
+}
+
+static int write_stream(struct run *r, struct qf_reader *in, struct qf_err *err)
+{
 	struct qf_writer *out = NULL;
-	struct qf_reader *in;
+	struct qf_err later = { 0 };
 	int rc;
+
+	r->rejects = qf_rejects_new(r->args.dead_letter);
+	if (qf_rejects_check(r->rejects, err) < 0)
+		return -1;
+	qf_chain_rejects(r->chain, r->rejects);
+	qf_progress_start(&r->progress, "transform", r->std.progress, false);
+	rc = open_output(r, &out, err);
+	if (rc == 0)
+		rc = copy(r, in, out, err);
+	qf_progress_end(&r->progress);
+	/* The dead letters are sealed whatever happens. */
+	if (qf_rejects_finish(r->rejects, rc < 0 ? &later : err) < 0)
+		rc = -1;
+	if (rc == 0)
+		rc = qf_output_finish(&r->out, err);
+	if (rc == 0 && r->std.report)
+		rc = report(r, qf_writer_tally(out), err);
+	qf_writer_free(out);
+	if (rc == 0 && qf_chain_refused(r->chain)) {
+		sum_up(r);
+		rc = QF_E_PARTIAL;
+	}
+	return rc;
+}
+
+static int check_args(struct run *r, const struct qf_opt_parse *p, struct qf_err *err)
+{
+	const struct qf_transform_args *a = &r->args;
+	struct stat in, out;
 
 	if (p->n_args)
 		return qf_err_set(err, QF_E_USAGE,
 				  "'%s': transform takes no arguments; the mapping goes behind -c, the stream comes on "
 				  "standard input", p->args[0]);
-	if (open_chain(r, &p->plan, err) < 0)
+	if (a->dead_letter)
+		r->args.on_error = QF_ON_ERROR_DEAD_LETTER;
+	if (a->on_error == QF_ON_ERROR_DEAD_LETTER && !a->dead_letter)
+		return qf_err_set(err, QF_E_USAGE,
+				  "--on-error=dead-letter needs a place for them: --dead-letter FILE");
+	/* Points that were read from a file and appended to it would never end. */
+	if (a->dead_letter && fstat(STDIN_FILENO, &in) == 0 && stat(a->dead_letter, &out) == 0 &&
+	    in.st_dev == out.st_dev && in.st_ino == out.st_ino)
+		return qf_err_set(err, QF_E_USAGE, "%s is standard input too: name another file with --dead-letter",
+				  a->dead_letter);
+	if ((a->explain || a->try) && (a->output || a->dead_letter || (a->explain && a->try)))
+		return qf_err_set(err, QF_E_USAGE, "%s prints text and writes no stream: leave %s out",
+				  a->explain ? "--explain" : "--try",
+				  a->output ? "--output" : a->dead_letter ? "--dead-letter" : "--try");
+	return 0;
+}
+
+static int work(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
+{
+	struct qf_reader_opts ro = { 0 };
+	struct qf_reader *in;
+	int rc;
+
+	if (check_args(r, p, err) < 0 || open_chain(r, &p->plan, err) < 0)
 		return -1;
 	if (isatty(STDIN_FILENO))
 		return qf_err_set(err, QF_E_USAGE,
@@ -232,17 +335,8 @@ static int work(struct run *r, struct qf_opt_parse *p, struct qf_err *err)
 	ro.limits.depth = (unsigned)r->args.max_depth;
 	ro.limits.window_log = (unsigned)r->args.max_window;
 	in = qf_reader_new(STDIN_FILENO, "standard input", &ro);
-	qf_progress_start(&r->progress, "transform", r->std.progress, false);
-	rc = open_output(r, &out, err);
-	if (rc == 0)
-		rc = copy(r, in, out, err);
-	qf_progress_end(&r->progress);
-	if (rc == 0)
-		rc = qf_output_finish(&r->out, err);
-	if (rc == 0 && r->std.report)
-		rc = report(r, qf_writer_tally(out), err);
+	rc = r->args.explain || r->args.try ? tell(r, in, err) : write_stream(r, in, err);
 	qf_reader_free(in);
-	qf_writer_free(out);
 	return rc;
 }
 
@@ -258,7 +352,10 @@ int main(int argc, char **argv)
 	};
 	struct run r = { 0 };
 	struct qf_opt_parse p = {
-		.groups = { { .title = "Options", .opts = opts, .n = QF_LEN(opts), .base = &r.args } },
+		.groups = { { .title = "Options",
+			      .opts = qf_transform_opts,
+			      .n = qf_n_transform_opts,
+			      .base = &r.args } },
 		.n_groups = 1,
 	};
 	struct qf_err err = { 0 };
@@ -266,7 +363,7 @@ int main(int argc, char **argv)
 
 	qf_chain_help(&help);
 	QF_BUF_LIT(&help, "\nA mapping: {steps: [{rename: {title: name}}, {drop: [note]}]}; see configs/mapping.yaml.\n"
-			  "Exit status: 0 done, 65 bad stream, 75 the stream broke off, 78 bad mapping.");
+			  "Exit status: 0 done, 3 done but points are set aside, 65 bad stream or point, 75 the stream broke off, 78 bad mapping.");
 	tool.more = qf_buf_cstr(&help);
 	rc = qf_tool_start(&tool, &r.std, &p, argc, argv, &err);
 	if (rc == 0 && (rc = read_mapping(&r, &p, argc, argv, &err)) == 0)
@@ -275,6 +372,7 @@ int main(int argc, char **argv)
 		rc = 0;
 	qf_output_release(&r.out);
 	qf_chain_free(r.chain);
+	qf_rejects_free(r.rejects);
 	qf_tally_release(&r.in);
 	qf_opt_release(&p);
 	return qf_tool_finish(rc, &err);

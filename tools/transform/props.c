@@ -1,6 +1,7 @@
 #include "tools/transform/props.h"
 
 #include "common/base/buf.h"
+#include "tools/transform/path.h"
 
 void qf_props_release(struct qf_props *p)
 {
@@ -10,38 +11,6 @@ void qf_props_release(struct qf_props *p)
 }
 
 /* ---- paths ---- */
-
-/*
- * The next part of a path: its name, and in *suffix the "[]" behind it. Returns what stands behind
- * the dot, the end after the last part, or NULL where this is no path.
- */
-static const char *next_part(const char *p, const char *end, struct qf_str *name,
-			     struct qf_str *suffix)
-{
-	if (p < end && *p == '"') {
-		const char *close = memchr(p + 1, '"', (size_t)(end - p - 1));
-
-		if (!close)
-			return NULL;
-		*name = (struct qf_str){ p + 1, (size_t)(close - p - 1) };
-		p = close + 1;
-	} else {
-		const char *from = p;
-
-		while (p < end && *p != '.' && *p != '[' && *p != '"')
-			p++;
-		*name = (struct qf_str){ from, (size_t)(p - from) };
-	}
-	suffix->p = p;
-	while (end - p >= 2 && p[0] == '[' && p[1] == ']')
-		p += 2;
-	suffix->n = (size_t)(p - suffix->p);
-	if (name->n == 0)
-		return NULL;
-	if (p == end)
-		return p;
-	return *p == '.' && p + 1 < end ? p + 1 : NULL;
-}
 
 static struct qf_prop *find(struct qf_prop *list, struct qf_str name)
 {
@@ -69,7 +38,7 @@ static int new_name(const char *path, size_t parents, const char *to, struct qf_
 
 	if (parents && !strncmp(path, to, parents))
 		to += parents;
-	if (next_part(to, end, ret, &suffix) != end || suffix.n)
+	if (qf_path_next(to, end, ret, &suffix) != end || suffix.n)
 		return -1;
 	return memchr(ret->p, '.', ret->n) || memchr(ret->p, '[', ret->n) ? -1 : 0;
 }
@@ -82,7 +51,7 @@ int qf_props_add(struct qf_props *p, const struct qf_conf *conf, const struct qf
 
 	for (;;) {
 		struct qf_str name, suffix;
-		const char *rest = next_part(part, end, &name, &suffix);
+		const char *rest = qf_path_next(part, end, &name, &suffix);
 
 		if (!rest)
 			return qf_node_error(conf, at, err, "'%s' is no path of a payload property", path);
@@ -112,6 +81,15 @@ int qf_props_add(struct qf_props *p, const struct qf_conf *conf, const struct qf
 void qf_props_always(struct qf_props *p, struct qf_str name)
 {
 	find_or_add(p, &p->first, name)->leaf = true;
+}
+
+void qf_props_learn_tenant(struct qf_props *p, const struct qf_json *doc)
+{
+	const struct qf_json *payload = qf_json_get(doc, "payload");
+
+	for (const struct qf_json *e = payload ? payload->child : NULL; e; e = e->next)
+		if (qf_json_get_bool(e, "is_tenant", false))
+			qf_props_always(p, e->key);
 }
 
 /* ---- payloads ---- */
@@ -300,7 +278,7 @@ static bool edit_path(struct qf_props *p, struct qf_str path)
 
 	while (at < end) {
 		struct qf_str name, suffix;
-		const char *rest = next_part(at, end, &name, &suffix);
+		const char *rest = qf_path_next(at, end, &name, &suffix);
 		struct qf_prop *prop = NULL;
 
 		if (!rest) /* a key that is no path: one part */
@@ -348,9 +326,12 @@ int qf_props_edit_schema(struct qf_props *p, struct qf_json *payload, struct qf_
 int qf_props_edit_record(struct qf_props *p, struct qf_record *rec, struct qf_arena *arena,
 			 struct qf_err *err)
 {
-	struct qf_str edited = rec->payload;
+	struct qf_str edited;
 	bool changed = false;
 
+	if (qf_payload_flush(rec, arena, err) < 0)
+		return -1;
+	edited = rec->payload;
 	if (rec->type == QF_REC_COLLECTION) {
 		if (qf_props_edit_schema(p, qf_json_get(rec->doc, "payload"), arena, &changed, err) < 0)
 			return -1;

@@ -55,6 +55,8 @@ int qf_props_edit_record(struct qf_props *p, struct qf_record *rec, struct qf_ar
 
 /* In mode KEEP: this top-level key stays though no path names it. */
 void qf_props_always(struct qf_props *p, struct qf_str name);
+/* The tenant's key, which may have another name than _tenant: a collection line's payload tells it. */
+void qf_props_learn_tenant(struct qf_props *p, const struct qf_json *doc);
 
 /* Has the object's raw JSON this key at its top level? *value: its raw text. */
 bool qf_props_find(struct qf_str json, const char *key, struct qf_arena *arena,

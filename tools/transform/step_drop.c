@@ -21,14 +21,9 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 	return 0;
 }
 
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+static int drop_in(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
-	struct qf_props *props = state;
-
-	for (size_t i = 0; i < io->n; i++)
-		if (qf_props_edit_record(props, &io->rec[i], &io->arena, err) < 0)
-			return qf_step_error(&io->rec[i], &io->arena, err);
-	return 0;
+	return qf_props_edit_record(state, rec, arena, err);
 }
 
 static void step_close(void *state)
@@ -36,14 +31,29 @@ static void step_close(void *state)
 	qf_props_release(state);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "A property, and one inside the objects of an array", "drop: [note, parts.price]",
+	  "{\"title\":\"A\",\"note\":\"x\",\"parts\":[{\"n\":1,\"price\":5},{\"n\":2}]}",
+	  "{\"title\":\"A\",\"parts\":[{\"n\":1},{\"n\":2}]}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_drop = {
 	.name = "drop",
 	.help = "leave payload properties out",
 	.usage = usage,
+	.group = "shape",
+	.doc = "The properties go from every point, through arrays of objects too, and from the schema "
+	       "with all that is below them. What is not there is no error.",
+	.forms = QF_STEP_WORDS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct qf_props),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = drop_in,
+	.collection = drop_in,
 	.close = step_close,
 };

@@ -26,29 +26,13 @@ static int step_open(void *state, const struct qf_conf *conf, const struct qf_no
 	return 0;
 }
 
-/* The tenant's key may have another name; the schema tells it. */
-static void learn_tenant_key(struct qf_props *props, const struct qf_json *doc)
-{
-	const struct qf_json *payload = qf_json_get(doc, "payload");
-
-	for (const struct qf_json *p = payload ? payload->child : NULL; p; p = p->next)
-		if (qf_json_get_bool(p, "is_tenant", false))
-			qf_props_always(props, p->key);
-}
-
-static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
+static int keep_in(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_props *props = state;
 
-	for (size_t i = 0; i < io->n; i++) {
-		struct qf_record *rec = &io->rec[i];
-
-		if (rec->type == QF_REC_COLLECTION)
-			learn_tenant_key(props, rec->doc);
-		if (qf_props_edit_record(props, rec, &io->arena, err) < 0)
-			return qf_step_error(rec, &io->arena, err);
-	}
-	return 0;
+	if (rec->type == QF_REC_COLLECTION)
+		qf_props_learn_tenant(props, rec->doc);
+	return qf_props_edit_record(props, rec, arena, err);
 }
 
 static void step_close(void *state)
@@ -56,14 +40,29 @@ static void step_close(void *state)
 	qf_props_release(state);
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "One property, one part of an object", "keep: [title, address.city]",
+	  "{\"title\":\"A\",\"year\":1,\"address\":{\"zip\":\"1\",\"city\":\"B\"},\"_tenant\":\"t\"}",
+	  "{\"title\":\"A\",\"address\":{\"city\":\"B\"},\"_tenant\":\"t\"}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_keep = {
 	.name = "keep",
 	.help = "leave all other payload properties out, but for _tenant and _id",
 	.usage = usage,
+	.group = "shape",
+	.doc = "All other properties go, from the points and from the schema; of objects on the way only "
+	       "what is named stays. The tenant's key and `_id` stay without being named.",
+	.forms = QF_STEP_WORDS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct qf_props),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.apply = step_apply,
+	.point = keep_in,
+	.collection = keep_in,
 	.close = step_close,
 };

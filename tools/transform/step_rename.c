@@ -2,7 +2,7 @@
  * rename: new names for collections, payload properties and vectors. Cursors and scopes follow by
  * the same rule, for they are records too. References inside payloads keep the source's names.
  */
-#include "common/data/schema.h"
+#include "tools/transform/merged.h"
 #include "tools/transform/props.h"
 #include "tools/transform/steps.h"
 
@@ -18,24 +18,12 @@ struct pairs {
 	size_t n, cap;
 };
 
-/* A collection that several are merged into. */
-struct merged {
-	const char *name;
-	struct qf_json *doc; /* amended by each of them; NULL before the first */
-	struct {
-		struct qf_str from;
-		int64_t count; /* -1: not known */
-	} *parts;
-	size_t n, cap;
-};
-
 struct state {
 	struct qf_props props;
 	bool has_props;
 	struct pairs collections, vectors;
-	struct merged *merged;
+	struct qf_merged *merged;
 	size_t n_merged, cap_merged;
-	struct qf_arena arena; /* of the merged documents */
 	struct qf_buf out;     /* scratch */
 };
 
@@ -70,7 +58,7 @@ static int take_props(struct state *s, const struct qf_conf *conf, const struct 
 	return 0;
 }
 
-static struct merged *find_merged(struct state *s, struct qf_str name)
+static struct qf_merged *find_merged(struct state *s, struct qf_str name)
 {
 	for (size_t i = 0; i < s->n_merged; i++)
 		if (qf_str_is(name, s->merged[i].name))
@@ -87,7 +75,7 @@ static void find_merges(struct state *s)
 			if (strcmp(p->list[i].to, p->list[j].to) != 0 || find_merged(s, qf_str(p->list[i].to)))
 				continue;
 			QF_GROW(s->merged, s->n_merged, s->cap_merged);
-			s->merged[s->n_merged++] = (struct merged){ .name = p->list[i].to };
+			s->merged[s->n_merged++] = (struct qf_merged){ .name = p->list[i].to };
 		}
 }
 
@@ -195,8 +183,8 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		      struct qf_err *err)
 {
 	struct qf_scan scan = { .p = rec->vector.p, .end = rec->vector.p + rec->vector.n };
+	const char *to, *why, *bad;
 	bool first = true, changed = false;
-	const char *to;
 	struct qf_str name, value = { 0 };
 	size_t n = 0;
 
@@ -205,6 +193,9 @@ static int rename_raw(struct state *s, struct qf_record *rec, struct qf_arena *a
 		to = new_name(&s->vectors, QF_STR(""));
 		if (!to || qf_str_is(rec->vector, "null"))
 			return 0;
+		/* The reader leaves the text of a vector to its decoder; between brackets it must be JSON. */
+		if (!qf_json_skip(rec->vector.p, scan.end, QF_JSON_MAX_DEPTH - 2, &why, &bad))
+			return qf_err_set(err, QF_E_DATA, "the vector is not valid JSON: %s", why);
 		qf_buf_addc(&s->out, '{');
 		qf_json_write_string(&s->out, qf_str(to));
 		qf_buf_addc(&s->out, ':');
@@ -259,74 +250,11 @@ static int rename_vectors(struct state *s, struct qf_record *rec, struct qf_aren
 
 /* ---- collections ---- */
 
-/* An alias that is the new name itself would stand in the way of the collection. */
-static void drop_alias(struct qf_json *doc, struct qf_str name)
-{
-	struct qf_json *aliases = qf_json_get(doc, "aliases"), *last = NULL;
-
-	for (struct qf_json *a = aliases ? aliases->child : NULL; a; a = a->next) {
-		if (!qf_str_eq(a->text, name)) {
-			last = a;
-			continue;
-		}
-		if (last)
-			last->next = a->next;
-		else
-			aliases->child = a->next;
-	}
-	if (aliases)
-		aliases->last = last;
-}
-
-/* The sum of the parts' counts, where all are known; for an estimate only. */
-static void set_count(struct merged *m, struct qf_arena *arena, struct qf_json *doc)
-{
-	int64_t sum = 0;
-
-	for (size_t i = 0; i < m->n; i++) {
-		if (m->parts[i].count < 0)
-			sum = -1;
-		if (sum >= 0)
-			sum += m->parts[i].count;
-	}
-	qf_json_remove(doc, "count");
-	if (sum >= 0)
-		qf_json_add_int(arena, doc, "count", sum);
-}
-
-static int merge(struct state *s, struct merged *m, struct qf_record *rec, struct qf_str from,
-		 struct qf_arena *arena, struct qf_err *err)
-{
-	bool changed;
-	size_t i = 0;
-
-	while (i < m->n && !qf_str_eq(m->parts[i].from, from))
-		i++;
-	if (i == m->n) {
-		QF_GROW(m->parts, m->n, m->cap);
-		m->parts[m->n].from = qf_arena_dup_str(&s->arena, from);
-		m->parts[m->n++].count = -1;
-	}
-	m->parts[i].count = qf_json_get_int(rec->doc, "count", m->parts[i].count);
-	if (!m->doc) {
-		m->doc = qf_json_copy(&s->arena, rec->doc);
-		return 0;
-	}
-	if (qf_schema_amend(&s->arena, m->doc, rec->doc, &changed, err) < 0)
-		return qf_err_wrap(err, "'%s' and '%.*s' cannot be merged into '%s'", m->parts[0].from.p,
-				   QF_STR_ARG(from), m->name);
-	rec->doc = qf_json_copy(arena, m->doc);
-	set_count(m, arena, rec->doc);
-	rec->line.p = NULL;
-	return 0;
-}
-
 static int rename_collection_line(struct state *s, struct qf_record *rec, const char *to,
 				  struct qf_arena *arena, struct qf_err *err)
 {
 	struct qf_str from = rec->collection;
-	struct merged *m = find_merged(s, to ? qf_str(to) : from);
-	struct qf_json *name = qf_json_get(rec->doc, "name");
+	struct qf_merged *m = find_merged(s, to ? qf_str(to) : from);
 	const char *other = old_name(&s->collections, from);
 
 	if (!to && other)
@@ -334,14 +262,9 @@ static int rename_collection_line(struct state *s, struct qf_record *rec, const 
 				  "'%s' is renamed to '%.*s', but the stream has a collection of that name; to merge "
 				  "the two write '%.*s: %.*s' beside it", other, QF_STR_ARG(from), QF_STR_ARG(from),
 				  QF_STR_ARG(from));
-	if (to && !qf_str_is(from, to)) {
-		rec->collection = qf_arena_dup(arena, to, strlen(to));
-		if (name)
-			name->text = rec->collection;
-		drop_alias(rec->doc, rec->collection);
-		rec->line.p = NULL;
-	}
-	return m ? merge(s, m, rec, from, arena, err) : 0;
+	if (to && !qf_str_is(from, to))
+		qf_merged_name(rec, to, arena);
+	return m ? qf_merged_line(m, rec, from, arena, err) : 0;
 }
 
 static int rename_record(struct state *s, struct qf_record *rec, struct qf_arena *arena, bool *keep,
@@ -381,8 +304,12 @@ static int step_apply(void *state, struct qf_batch *io, struct qf_err *err)
 			rc = qf_props_edit_record(&s->props, rec, &io->arena, err);
 		if (rc == 0 && s->collections.n)
 			rc = rename_record(s, rec, &io->arena, &keep[i], err);
-		if (rc < 0)
+		if (rc < 0 && (err->code != QF_E_DATA || rec->type == QF_REC_COLLECTION))
 			return qf_step_error(&was, &io->arena, err);
+		if (rc < 0) {
+			*rec = was;
+			qf_step_reject(rec, &io->arena, err);
+		}
 	}
 	if (s->n_merged)
 		qf_batch_keep(io, keep);
@@ -394,19 +321,46 @@ static void step_close(void *state)
 	struct state *s = state;
 
 	for (size_t i = 0; i < s->n_merged; i++)
-		free(s->merged[i].parts);
+		qf_merged_release(&s->merged[i]);
 	free(s->merged);
 	free(s->collections.list);
 	free(s->vectors.list);
 	qf_props_release(&s->props);
-	qf_arena_release(&s->arena);
 	qf_buf_release(&s->out);
 }
+
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "Properties", "rename: {title: name, address.street: road}",
+	  "{\"title\":\"A\",\"address\":{\"street\":\"Elm\",\"no\":5}}",
+	  "{\"name\":\"A\",\"address\":{\"road\":\"Elm\",\"no\":5}}" },
+	{ "Collections and vectors", "rename: {collections: {A: b}, vectors: {\"\": text}}",
+	  "{\"type\":\"point\",\"collection\":\"A\",\"id\":1,\"vector\":[0.5]}",
+	  "{\"type\":\"point\",\"collection\":\"b\",\"id\":1,\"vector\":{\"text\":[0.5]}}" },
+	{ "A name that is taken", "rename: {a: b}",
+	  "{\"a\":1,\"b\":2}",
+	  "error: step 1 (rename): collection 'A', id 1, line 1: 'a' cannot be renamed to 'b', for the payload has that key too; drop or rename the other one in the same step" },
+};
+/* clang-format on */
 
 const struct qf_step qf_step_rename = {
 	.name = "rename",
 	.help = "new names for payload properties, collections and vectors",
 	.usage = usage,
+	.group = "shape",
+	.doc = "New names for properties, collections and vectors; schema, cursors and scopes follow. A "
+	       "path gets a new name for its last part. Where the new name stands already it is an "
+	       "error, unless that one is dropped or renamed in the same step. Collections that get one "
+	       "name are merged: their collection lines become one and their cursors are left out, for "
+	       "an interval of one says nothing about the other. The unnamed vector is \"\". References "
+	       "inside payloads keep the names that the source gave them.",
+	.forms = QF_STEP_PAIRS,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
+	.pair_key = "OLD",
+	.pair_value = "NEW",
+	.pair_json = true,
+	.passes = "all follow the new names; cursors of merged collections are left out",
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,

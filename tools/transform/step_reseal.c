@@ -25,10 +25,25 @@ static void step_close(void *state)
 	(void)state;
 }
 
+/* clang-format off */
+static const struct qf_step_example examples[] = {
+	{ "Nothing changes in the records", "reseal",
+	  "{\"n\":1}",
+	  "{\"n\":1}" },
+};
+/* clang-format on */
+
 const struct qf_step qf_step_reseal = {
 	.name = "reseal",
 	.help = "count and sign anew what a foreign tool has edited; as --reseal",
 	.usage = "reseal",
+	.group = "rows",
+	.doc = "For streams that a foreign tool has edited in the pipe: what the `end` line says of "
+	       "counts and digests is not held against the stream and is made anew. The line itself must "
+	       "be there. The same as `--reseal`.",
+	.forms = QF_STEP_NOTHING,
+	.examples = examples,
+	.n_examples = QF_LEN(examples),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,

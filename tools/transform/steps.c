@@ -1,4 +1,4 @@
-#include "tools/transform/steps.h"
+#include "tools/transform/chain.h"
 
 #include "qf_steps.h" /* QF_STEPS: X(name) for each name of the list in meson.build */
 
@@ -10,56 +10,21 @@ QF_STEPS
 const struct qf_step *const qf_steps[] = { QF_STEPS NULL };
 #undef X
 
-struct entry {
-	const struct qf_step *step;
-	void *state;
-	const char **only;	/* `collections:`, the names it is limited to; NULL: all */
-	size_t n_only;
-	char *settings;		/* canonical text */
-	struct qf_batch in, out; /* of a limited step: record arrays, memory is the batch's */
-};
-
-struct qf_chain {
-	struct entry *steps;
-	size_t n, cap;
-	struct qf_conf *texts;	/* inline steps as trees */
-	size_t n_texts, cap_texts;
-	struct qf_batch probe;	/* of qf_chain_map_name */
-};
-
-struct qf_chain *qf_chain_new(void)
-{
-	return qf_calloc(1, sizeof(struct qf_chain));
-}
-
-void qf_chain_free(struct qf_chain *c)
-{
-	if (!c)
-		return;
-	for (size_t i = 0; i < c->n; i++) {
-		struct entry *e = &c->steps[i];
-
-		e->step->close(e->state);
-		free(e->state);
-		free(e->only);
-		free(e->settings);
-		qf_batch_release(&e->in);
-		qf_batch_release(&e->out);
-	}
-	for (size_t i = 0; i < c->n_texts; i++)
-		qf_conf_release(&c->texts[i]);
-	qf_batch_release(&c->probe);
-	free(c->steps);
-	free(c->texts);
-	free(c);
-}
-
 /* ---- opening ---- */
+
+/* '-' and '_' are equal, as in other keys. */
+static bool same_name(const char *a, const char *b)
+{
+	for (; *a && *b; a++, b++)
+		if (*a != *b && !((*a == '-' || *a == '_') && (*b == '-' || *b == '_')))
+			return false;
+	return *a == *b;
+}
 
 static const struct qf_step *find_step(const char *name)
 {
 	for (size_t i = 0; qf_steps[i]; i++)
-		if (!strcmp(qf_steps[i]->name, name))
+		if (same_name(qf_steps[i]->name, name))
 			return qf_steps[i];
 	return NULL;
 }
@@ -79,11 +44,11 @@ static int unknown_step(const struct qf_conf *conf, const struct qf_node *at, co
 			     name);
 }
 
-/* Scalars as strings, so that quotes in YAML and words on the command line make no difference. */
+/* As JSON, so that quotes make a difference only where they make one: "5" and 5. */
 static void canonical(const struct qf_node *node, struct qf_buf *out)
 {
 	if (node->kind == QF_NODE_SCALAR) {
-		qf_json_write_string(out, qf_str(node->text));
+		qf_node_to_json(node, out);
 		return;
 	}
 	qf_buf_addc(out, node->kind == QF_NODE_MAP ? '{' : '[');
@@ -99,7 +64,7 @@ static void canonical(const struct qf_node *node, struct qf_buf *out)
 	qf_buf_addc(out, node->kind == QF_NODE_MAP ? '}' : ']');
 }
 
-static char *settings_text(const char *name, const struct qf_node *value, const struct qf_node *only)
+char *qf_chain_step_text(const char *name, const struct qf_node *value, const struct qf_node *only)
 {
 	QF_AUTO_BUF struct qf_buf out = { 0 };
 
@@ -116,12 +81,58 @@ static char *settings_text(const char *name, const struct qf_node *value, const 
 	return qf_strndup(out.p, out.n);
 }
 
+/* The forms that the value has, of which the step must take one. */
+static unsigned form_of(const struct qf_node *value)
+{
+	if (!value)
+		return QF_STEP_NOTHING;
+	return value->kind == QF_NODE_MAP    ? QF_STEP_OPTS | QF_STEP_PAIRS
+	       : value->kind == QF_NODE_LIST ? QF_STEP_WORDS
+					     : QF_STEP_WORD | QF_STEP_WORDS;
+}
+
+static int check_form(const struct qf_step *step, const struct qf_conf *conf,
+		      const struct qf_node *at, const struct qf_node *value, struct qf_err *err)
+{
+	unsigned takes = step->forms | (step->short_opt ? QF_STEP_WORD | QF_STEP_WORDS : 0);
+
+	if (takes & form_of(value))
+		return 0;
+	if (takes == QF_STEP_NOTHING)
+		return qf_node_error(conf, at, err, "%s takes no value: '- %s'", step->name, step->name);
+	return qf_node_error(conf, at, err, "%s: %s",
+			     takes & QF_STEP_PAIRS   ? "a map is expected"
+			     : takes & QF_STEP_OPTS  ? "a map of settings is expected"
+			     : takes & QF_STEP_WORDS ? "names are expected"
+			     : takes & QF_STEP_TEXT  ? "a text is expected"
+						     : "one word is expected",
+			     step->usage);
+}
+
+static int fill_settings(struct qf_chain_entry *e, const struct qf_conf *conf,
+			 const struct qf_node *value, struct qf_err *err)
+{
+	const struct qf_step *step = e->step;
+	struct qf_node alone, map = { .kind = QF_NODE_MAP, .child = &alone };
+
+	if (value && value->kind != QF_NODE_MAP) {
+		alone = *value;
+		alone.key = step->short_opt;
+		alone.next = NULL;
+		map.line = value->line;
+		map.column = value->column;
+		value = &map;
+	}
+	return qf_opt_from_node(step->opts, step->n_opts, e->state, conf, value, step->name, NULL, 0, &e->arena,
+				err);
+}
+
 static int open_step(struct qf_chain *c, const struct qf_conf *conf, const struct qf_node *at,
 		     const char *name, const struct qf_node *value, const struct qf_node *only,
 		     struct qf_err *err)
 {
 	const struct qf_step *step = find_step(name);
-	struct entry *e;
+	struct qf_chain_entry *e;
 
 	if (!step)
 		return unknown_step(conf, at, name, err);
@@ -130,11 +141,20 @@ static int open_step(struct qf_chain *c, const struct qf_conf *conf, const struc
 		value = NULL;
 	QF_GROW(c->steps, c->n, c->cap);
 	e = &c->steps[c->n++];
-	*e = (struct entry){ .step = step, .state = qf_calloc(1, step->state_size + 1),
-			     .settings = settings_text(name, value, only) };
+	*e = (struct qf_chain_entry){ .step = step, .state = qf_calloc(1, step->state_size + 1),
+			     .settings = qf_chain_step_text(name, value, only) };
+	if (check_form(step, conf, at, value, err) < 0)
+		return -1;
+	if (step->n_opts && !(step->forms & QF_STEP_PAIRS) && fill_settings(e, conf, value, err) < 0)
+		return -1;
 	if (only && qf_step_words(conf, only, "collections: [A, B]", &e->only, &e->n_only, err) < 0)
 		return -1;
-	return step->open(e->state, conf, value, err);
+	if (step->open(e->state, conf, value, err) < 0)
+		return -1;
+	for (size_t i = 0; i + 1 < c->n; i++)
+		if (c->steps[i].step->followed)
+			c->steps[i].step->followed(c->steps[i].state, step, e->state);
+	return 0;
 }
 
 /* An item of the list: "reseal", or a map of one step and perhaps `collections`. */
@@ -217,6 +237,21 @@ static char *next_word(const char **p, struct qf_arena *arena, char **eq, bool *
 	return ret;
 }
 
+/* All that stands behind the name, without the quotes around the whole. */
+static const char *rest_of(const char *p, struct qf_arena *arena)
+{
+	size_t n;
+
+	p += strspn(p, " \t\n");
+	for (n = strlen(p); n && strchr(" \t\n", p[n - 1]); n--)
+		;
+	if (n >= 2 && (*p == '\'' || *p == '"') && memchr(p + 1, *p, n - 1) == p + n - 1) {
+		p++;
+		n -= 2;
+	}
+	return qf_arena_dup(arena, p, n).p;
+}
+
 /* The tree that the same step in YAML would give: k=v words a map, one word a scalar, else a list. */
 static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *err)
 {
@@ -224,6 +259,7 @@ static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *e
 	struct qf_node *root = qf_arena_zalloc(&conf->arena, sizeof(*root));
 	const char *p = text;
 	size_t n = 0, pairs = 0;
+	const struct qf_step *step;
 	bool quoted;
 	char *eq, *word = next_word(&p, &conf->arena, &eq, &quoted);
 
@@ -234,6 +270,11 @@ static int parse_inline(struct qf_conf *conf, const char *text, struct qf_err *e
 	root->kind = QF_NODE_MAP;
 	root->child = value;
 	conf->root = root;
+	step = find_step(word);
+	if (step && step->forms & QF_STEP_TEXT) {
+		value->text = rest_of(p, &conf->arena);
+		return 0;
+	}
 	for (;;) {
 		int column = (int)(p + strspn(p, " \t\n") - text) + 1;
 		struct qf_node *node;
@@ -312,150 +353,53 @@ int qf_step_words(const struct qf_conf *conf, const struct qf_node *value, const
 	return *n ? 0 : qf_node_error(conf, value, err, "the list is empty: %s", usage);
 }
 
-/* ---- running ---- */
-
-int qf_step_error(const struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
+int qf_step_paths(const struct qf_conf *conf, const struct qf_node *value, const char *usage,
+		  struct qf_paths *ret, struct qf_arena *arena, struct qf_err *err)
 {
-	return qf_err_wrap(err, "%s", qf_record_where(rec, arena));
-}
+	QF_AUTO_FREE const char **words = NULL;
+	const struct qf_node *at;
+	size_t n;
 
-static bool within(const struct entry *e, const struct qf_record *rec)
-{
-	if (rec->type == QF_REC_STREAM || rec->type == QF_REC_END)
-		return true;
-	for (size_t i = 0; i < e->n_only; i++)
-		if (qf_str_is(rec->collection, e->only[i]))
-			return true;
-	return false;
-}
-
-static void append(struct qf_batch *to, const struct qf_record *rec, size_t n)
-{
-	if (to->cap < to->n + n) {
-		to->cap = 2 * (to->n + n);
-		to->rec = qf_realloc(to->rec, to->cap, sizeof(*to->rec));
-	}
-	if (n)
-		memcpy(to->rec + to->n, rec, n * sizeof(*rec));
-	to->n += n;
-}
-
-/* Runs of records that the step is for pass through it as batches of their own, order kept. */
-static int apply_limited(struct entry *e, struct qf_batch *io, struct qf_err *err)
-{
-	struct qf_batch swap;
-
-	e->out.n = 0;
-	for (size_t from = 0, to; from < io->n; from = to) {
-		bool in = within(e, &io->rec[from]);
-		int rc;
-
-		for (to = from + 1; to < io->n && within(e, &io->rec[to]) == in; to++)
-			;
-		if (!in) {
-			append(&e->out, io->rec + from, to - from);
-			continue;
-		}
-		e->in.n = 0;
-		append(&e->in, io->rec + from, to - from);
-		/* The records' memory is the batch's, and what the step allocates must be too. */
-		e->in.arena = io->arena;
-		rc = e->step->apply(e->state, &e->in, err);
-		io->arena = e->in.arena;
-		e->in.arena = (struct qf_arena){ 0 };
-		if (rc < 0)
-			return -1;
-		append(&e->out, e->in.rec, e->in.n);
-	}
-	swap = *io;
-	io->rec = e->out.rec;
-	io->n = e->out.n;
-	io->cap = e->out.cap;
-	e->out.rec = swap.rec;
-	e->out.n = 0;
-	e->out.cap = swap.cap;
-	return 0;
-}
-
-int qf_chain_apply_one(struct qf_chain *c, size_t step, struct qf_batch *io, struct qf_err *err)
-{
-	struct entry *e = &c->steps[step];
-	int rc = e->only ? apply_limited(e, io, err) : e->step->apply(e->state, io, err);
-
-	return rc < 0 ? qf_err_wrap(err, "step %zu (%s)", step + 1, e->step->name) : 0;
-}
-
-int qf_chain_apply(struct qf_chain *c, struct qf_batch *io, struct qf_err *err)
-{
-	for (size_t i = 0; i < c->n && io->n; i++)
-		if (qf_chain_apply_one(c, i, io, err) < 0)
-			return -1;
-	return 0;
-}
-
-int qf_chain_map_name(struct qf_chain *c, struct qf_str collection, struct qf_arena *arena,
-		      struct qf_str *ret, struct qf_err *err)
-{
-	struct qf_record *rec;
-
-	/* A scope, for no step learns from one what it would do to the records behind it. */
-	qf_batch_reset(&c->probe);
-	rec = qf_batch_add(&c->probe, QF_REC_SCOPE);
-	rec->collection = collection;
-	rec->whole = true;
-	if (qf_chain_apply(c, &c->probe, err) < 0)
+	if (qf_step_words(conf, value, usage, &words, &n, err) < 0)
 		return -1;
-	*ret = c->probe.n ? qf_arena_dup_str(arena, c->probe.rec[0].collection) : (struct qf_str){ 0 };
+	at = value->kind == QF_NODE_LIST ? value->child : value;
+	ret->path = qf_arena_alloc(arena, n * sizeof(*ret->path));
+	for (ret->n = 0; ret->n < n; ret->n++, at = at->next)
+		if (qf_path_compile(&ret->path[ret->n], conf, at, at->text, false, arena, err) < 0)
+			return -1;
 	return 0;
 }
 
-/* ---- what it is ---- */
-
-size_t qf_chain_count(const struct qf_chain *c)
+struct qf_chain *qf_chain_new(void)
 {
-	return c->n;
+	return qf_calloc(1, sizeof(struct qf_chain));
 }
 
-bool qf_chain_has(const struct qf_chain *c, const char *name, const char *value)
+void qf_chain_free(struct qf_chain *c)
 {
-	QF_AUTO_FREE char *text = NULL;
+	if (!c)
+		return;
+	for (size_t i = 0; i < c->n; i++) {
+		struct qf_chain_entry *e = &c->steps[i];
 
-	if (value) {
-		struct qf_node node = { .kind = QF_NODE_SCALAR, .text = value };
-
-		text = settings_text(name, &node, NULL);
+		e->step->close(e->state);
+		free(e->state);
+		free(e->only);
+		free(e->settings);
+		qf_arena_release(&e->arena);
+		qf_batch_release(&e->in);
+		qf_batch_release(&e->out);
+		qf_tally_release(&e->refused);
 	}
-	for (size_t i = 0; i < c->n; i++)
-		if (!strcmp(c->steps[i].step->name, name) && (!text || !strcmp(c->steps[i].settings, text)))
-			return true;
-	return false;
-}
-
-bool qf_chain_pure(const struct qf_chain *c)
-{
-	for (size_t i = 0; i < c->n; i++)
-		if (!c->steps[i].step->pure)
-			return false;
-	return true;
-}
-
-void qf_chain_settings(const struct qf_chain *c, struct qf_buf *out)
-{
-	for (size_t i = 0; i < c->n; i++)
-		qf_buf_puts(out, c->steps[i].settings);
-}
-
-void qf_chain_help(struct qf_buf *out)
-{
-	static const char *const effects[] = {
-		[QF_STEP_ONE_TO_ONE] = "one record for one",
-		[QF_STEP_FILTER] = "drops records",
-		[QF_STEP_ONE_TO_MANY] = "may make several records of one",
-	};
-
-	QF_BUF_LIT(out, "Steps:\n");
-	for (size_t i = 0; qf_steps[i]; i++)
-		qf_buf_printf(out, "  %-8s %s (%s%s)\n           %s\n", qf_steps[i]->name, qf_steps[i]->help,
-			      effects[qf_steps[i]->effect], qf_steps[i]->pure ? "" : "; depends on other records",
-			      qf_steps[i]->usage);
+	for (size_t i = 0; i < c->n_texts; i++)
+		qf_conf_release(&c->texts[i]);
+	for (size_t i = 0; i < c->n_reasons; i++) {
+		free(c->reasons[i].pattern);
+		free(c->reasons[i].first);
+	}
+	qf_batch_release(&c->probe);
+	free(c->reasons);
+	free(c->steps);
+	free(c->texts);
+	free(c);
 }

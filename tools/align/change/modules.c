@@ -1,5 +1,6 @@
 /* Files by the names under which Python imports them. */
 #include <ctype.h>
+#include <sys/stat.h>
 
 #include "tools/align/change/plan.h"
 
@@ -69,6 +70,7 @@ static int cmp_module(const void *a, const void *b)
 void qf_modules_read(struct qf_modules *m, const struct qf_files *files, const struct qf_rules *rules)
 {
 	m->files = files;
+	m->rules = rules;
 	for (size_t i = 0; i < files->n; i++) {
 		const char *path = files->file[i].path, *dot = strrchr(path, '.');
 
@@ -92,10 +94,65 @@ void qf_modules_read(struct qf_modules *m, const struct qf_files *files, const s
 void qf_modules_release(struct qf_modules *m)
 {
 	free(m->module);
+	free(m->asked);
 	qf_arena_release(&m->arena);
 }
 
-struct qf_module *qf_modules_find(const struct qf_modules *m, const char *name, size_t n)
+static bool is_file(const struct qf_modules *m, const char *path)
+{
+	QF_AUTO_FREE char *full = qf_asprintf("%s/%s", m->files->root, path);
+	struct stat st;
+
+	return lstat(full, &st) == 0 && S_ISREG(st.st_mode);
+}
+
+static void look_on_disk(struct qf_modules *m, struct qf_module *module)
+{
+	static const char *const forms[] = { "/__init__.py", ".py", "/__init__.pyi", ".pyi" };
+	QF_AUTO_FREE char *below = qf_strdup(module->name);
+
+	if (strchr(below, '/'))
+		return;
+	for (char *p = below; (p = strchr(p, '.'));)
+		*p = '/';
+	for (size_t i = 0; i < QF_LEN(forms); i++)
+		for (size_t k = 0; k < m->rules->python_roots.n && !module->path; k++) {
+			const char *root = m->rules->python_roots.items[k];
+			const char *path = strcmp(root, ".") == 0 ?
+						   qf_arena_printf(&m->arena, "%s%s", below, forms[i]).p :
+						   qf_arena_printf(&m->arena, "%s/%s%s", root, below, forms[i]).p;
+
+			if (is_file(m, path))
+				module->path = path;
+		}
+}
+
+static struct qf_module *ask_disk(struct qf_modules *m, struct qf_str name)
+{
+	struct qf_module *module;
+	size_t low = 0, high = m->n_asked;
+
+	while (low < high) {
+		size_t mid = low + (high - low) / 2;
+		int d = qf_str_cmp(qf_str(m->asked[mid]->name), name);
+
+		if (d == 0)
+			return m->asked[mid]->path ? m->asked[mid] : NULL;
+		if (d < 0)
+			low = mid + 1;
+		else
+			high = mid;
+	}
+	module = qf_arena_zalloc(&m->arena, sizeof(*module));
+	module->name = qf_arena_dup_str(&m->arena, name).p;
+	look_on_disk(m, module);
+	QF_GROW(m->asked, m->n_asked, m->cap_asked);
+	memmove(m->asked + low + 1, m->asked + low, (m->n_asked++ - low) * sizeof(*m->asked));
+	m->asked[low] = module;
+	return module->path ? module : NULL;
+}
+
+struct qf_module *qf_modules_find(struct qf_modules *m, const char *name, size_t n)
 {
 	size_t low = 0, high = m->n;
 
@@ -108,9 +165,9 @@ struct qf_module *qf_modules_find(const struct qf_modules *m, const char *name, 
 		else
 			high = mid;
 	}
-	if (low == m->n || !qf_str_eq(qf_str(m->module[low].name), (struct qf_str){ name, n }))
-		return NULL;
-	return &m->module[low];
+	if (low < m->n && qf_str_eq(qf_str(m->module[low].name), (struct qf_str){ name, n }))
+		return &m->module[low];
+	return m->files->whole ? NULL : ask_disk(m, (struct qf_str){ name, n });
 }
 
 const struct qf_bound_names *qf_modules_bound(struct qf_modules *m, struct qf_module *module)

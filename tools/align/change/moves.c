@@ -226,7 +226,7 @@ static size_t phase_of(const struct qf_plan *p, const char *module)
 }
 
 /* A mapping to a module that a move will make, or make anew, but not now, must wait too. */
-static bool waits(const struct qf_plan *p, const char *module)
+static bool waits(struct qf_plan *p, const char *module)
 {
 	for (size_t i = 0; i < p->rules->n_moves; i++) {
 		const struct qf_moving *m = &p->moves[i];

@@ -186,14 +186,14 @@ static bool is_known(const struct qf_plan *p, const char *word)
 	return false;
 }
 
-static bool may_be_python(const char *path)
+bool qf_plan_may_be_python(const char *path)
 {
 	const char *slash = strrchr(path, '/'), *base = slash ? slash + 1 : path;
 
 	return has_suffix(path, ".ipynb") || qf_py_is_python(path, (struct qf_str){ 0 }) || !strchr(base + 1, '.');
 }
 
-static bool has_star_import(struct qf_str text)
+bool qf_plan_has_star(struct qf_str text)
 {
 	const char *end = text.p + text.n, *p = text.p;
 
@@ -216,7 +216,7 @@ static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *er
 		const char *path = p->files->file[i].path;
 		struct qf_err ignored;
 
-		if (p->taken[i] || !may_be_python(path))
+		if (p->taken[i] || !qf_plan_may_be_python(path))
 			continue;
 		if (qf_sig_check(err) < 0)
 			return -1;
@@ -224,7 +224,7 @@ static int add_files_with(struct qf_plan *p, const char *word, struct qf_err *er
 		/* The scan has told of those that cannot be read. */
 		if (qf_file_read(p->files, path, &text, NULL, &ignored) < 0 || !text.n)
 			continue;
-		if (word ? !memmem(text.p, text.n, word, strlen(word)) : !has_star_import(qf_buf_str(&text)))
+		if (word ? !memmem(text.p, text.n, word, strlen(word)) : !qf_plan_has_star(qf_buf_str(&text)))
 			continue;
 		if ((has_suffix(path, ".ipynb") || qf_py_is_python(path, qf_buf_str(&text))) && add_unit(p, i, err) < 0)
 			return -1;
@@ -298,6 +298,7 @@ static bool derive(struct qf_plan *p, size_t phase, const struct qf_unit *u, con
 
 	if (!*s->module || goes_elsewhere(p, phase, s) || !add_symbol(r, passed))
 		return false;
+	add_symbol(&p->passed, passed);
 	derive_module(p, r, &passed);
 	return true;
 }
@@ -405,7 +406,7 @@ static int plan_python(struct qf_plan *p, const bool *candidate, struct qf_err *
 		if (file >= 0 && add_unit(p, (size_t)file, err) < 0)
 			return -1;
 	}
-	if (run_phases(p, err) < 0)
+	if (run_phases(p, err) < 0 || qf_plan_outside(p, err) < 0)
 		return -1;
 	for (size_t i = 0; i < p->n; i++)
 		end_unit(p, p->units[i]);
@@ -504,6 +505,7 @@ static void release(struct qf_plan *p)
 		qf_renames_release(&p->phases[k].renames);
 		free(p->phases[k].withheld);
 	}
+	qf_renames_release(&p->passed);
 	qf_plan_pending_end(p);
 	qf_modules_release(&p->modules);
 	free(p->units);

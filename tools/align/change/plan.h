@@ -17,8 +17,11 @@ struct qf_module {
 
 struct qf_modules {
 	const struct qf_files *files;
+	const struct qf_rules *rules;
 	struct qf_module *module; /* sorted by name */
 	size_t n, cap;
+	struct qf_module **asked; /* not among the files, which are not all; sorted by name; path NULL: not there */
+	size_t n_asked, cap_asked;
 	struct qf_arena arena;
 };
 
@@ -31,7 +34,8 @@ const char *qf_module_under(struct qf_arena *arena, const char *path, const char
 const char *qf_module_of(struct qf_arena *arena, const struct qf_rules *rules, const char *path, bool *package);
 void qf_modules_read(struct qf_modules *m, const struct qf_files *files, const struct qf_rules *rules);
 void qf_modules_release(struct qf_modules *m);
-struct qf_module *qf_modules_find(const struct qf_modules *m, const char *name, size_t n);
+/* Looks in the tree too where the files are not all of it: what a module lacks, it lacks however the run was called. */
+struct qf_module *qf_modules_find(struct qf_modules *m, const char *name, size_t n);
 /* What it binds, NULL where that cannot be told. */
 const struct qf_bound_names *qf_modules_bound(struct qf_modules *m, struct qf_module *module);
 bool qf_bound_has(const struct qf_bound_names *names, struct qf_str name);
@@ -106,6 +110,7 @@ struct qf_plan {
 	struct qf_moving *moves; /* as many as the rules have */
 	struct qf_phase *phases;
 	size_t n_phases;
+	struct qf_renames passed; /* names that a file passes on under another name */
 	struct qf_unit **units;
 	size_t n, cap;
 	bool *taken;		/* for each file: it is a unit */
@@ -145,6 +150,12 @@ int qf_plan_check(struct qf_plan *p, size_t phase, bool *changed, struct qf_err 
 /* Tells of them, and refuses the plan where a promoted file lacks a name. */
 int qf_plan_tell(struct qf_plan *p, size_t phase, struct qf_err *err) QF_CHECK;
 
+/*
+ * outside.c: refuses the plan where the files are not all, and another one takes a name that would change in them.
+ * Reads the tree for that, but only where a name changes that can be taken.
+ */
+int qf_plan_outside(struct qf_plan *p, struct qf_err *err) QF_CHECK;
+
 /* pending.c: findings. words: those of a document's rules, or NULL. */
 void qf_plan_pending(struct qf_plan *p, const char *path, struct qf_str before, struct qf_str after,
 		     const struct qf_moving *move, const struct qf_document *const *documents, size_t n);
@@ -159,6 +170,9 @@ struct qf_rewrite_in qf_plan_input(struct qf_plan *p, const struct qf_unit *u, s
 /* Reads a file of the list into the arena; what cannot be read is noted: false. */
 int qf_plan_read(struct qf_plan *p, const char *path, struct qf_str *text, uint32_t *mode, bool *ok,
 		 struct qf_err *err) QF_CHECK;
+/* By its name: Python, a notebook, or without a suffix. */
+bool qf_plan_may_be_python(const char *path);
+bool qf_plan_has_star(struct qf_str text);
 /* The index of a path in the list of files, or -1. */
 long qf_plan_find(const struct qf_files *files, const char *path);
 

@@ -57,7 +57,7 @@ static void follow(struct qf_plan *p, const struct qf_renames *r, struct wish *w
 }
 
 /* Is what is asked for a module itself? Those have entries of their own. */
-static bool is_module(const struct qf_plan *p, const struct qf_renames *r, struct qf_str module, struct qf_str name)
+static bool is_module(struct qf_plan *p, const struct qf_renames *r, struct qf_str module, struct qf_str name)
 {
 	QF_AUTO_FREE char *path = qf_asprintf("%.*s.%.*s", (int)module.n, module.p, (int)name.n, name.p);
 

@@ -6,16 +6,22 @@
 #include "tools/align/report/show.h"
 #include "tools/align/report/summary.h"
 
-/* The runner undoes these escapes: % CR LF everywhere, : and , in properties. */
+/*
+ * The runner undoes these escapes: % CR LF everywhere, : and , in properties. It has none for what else could move the
+ * cursor of the log's reader or reorder text: that is written out.
+ */
 static void add_escaped(struct qf_buf *out, struct qf_str s, bool property)
 {
-	for (size_t i = 0; i < s.n; i++) {
-		char c = s.p[i];
+	const char *special = property ? "%\r\n:," : "%\r\n";
+	size_t plain = 0;
 
-		if (c == '%' || c == '\r' || c == '\n' || (property && (c == ':' || c == ',')))
-			qf_buf_printf(out, "%%%02X", (unsigned char)c);
-		else
-			qf_buf_addc(out, c);
+	for (size_t i = 0; i <= s.n; i++) {
+		if (i < s.n && (!s.p[i] || !strchr(special, s.p[i])))
+			continue;
+		qf_show_text(out, (struct qf_str){ s.p + plain, i - plain });
+		if (i < s.n)
+			qf_buf_printf(out, "%%%02X", (unsigned char)s.p[i]);
+		plain = i + 1;
 	}
 }
 

@@ -268,10 +268,13 @@ void qf_baseline_apply(struct qf_baseline *b, struct qf_result *result)
 void qf_baseline_stale(const struct qf_baseline *b, const char *file, bool (*seen)(const char *path, void *ctx),
 		       void *ctx, struct qf_result *result)
 {
+	size_t n_unseen;
+	QF_AUTO_FREE const char **unseen = qf_baseline_unseen(result, &n_unseen);
+
 	for (size_t i = 0; i < b->n; i++) {
 		const struct qf_baseline_entry *e = &b->entry[i];
 
-		if (e->found == e->count || !seen(e->path, ctx))
+		if (e->found == e->count || !seen(e->path, ctx) || qf_baseline_is_unseen(unseen, n_unseen, e->path))
 			continue;
 		if (e->found)
 			qf_result_note(result, QF_NOTE_STALE, file, e->at, "%zu of %zu known findings of '%s' in %s are gone",

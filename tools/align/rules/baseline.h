@@ -23,13 +23,17 @@ void qf_baseline_free(struct qf_baseline *b);
  * count says, in order; one more counts as new. Findings must be sorted.
  */
 void qf_baseline_apply(struct qf_baseline *b, struct qf_result *result);
-/* Entries whose count is above what was found (of files that were looked at: seen(path) true): STALE notes. */
+/*
+ * Entries whose count is above what was found (of files that were looked at: seen(path) true, and no note says that
+ * they could not be read): STALE notes. file: the baseline, as the notes shall call it.
+ */
 void qf_baseline_stale(const struct qf_baseline *b, const char *file, bool (*seen)(const char *path, void *ctx),
 		       void *ctx, struct qf_result *result);
 
 /*
  * The text of a new baseline. prune: counts sink to what was found, entries that are gone go. grow: findings that count
- * are added. Neither alone changes what the other would. *added, *removed: findings (not entries).
+ * are added. Neither alone changes what the other would. Entries of files which, by the result's notes, could not be
+ * looked at stay. *added, *removed: findings (not entries).
  */
 void qf_baseline_update(const struct qf_baseline *b, const struct qf_result *result, bool prune, bool grow,
 			struct qf_buf *out, size_t *added, size_t *removed);

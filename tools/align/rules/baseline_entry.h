@@ -21,4 +21,12 @@ int qf_baseline_cmp(const struct qf_baseline_entry *a, const struct qf_baseline_
 /* Is it a finding of the kind that a baseline holds, and not suppressed? */
 bool qf_baseline_takes(const struct qf_finding *f);
 
+/*
+ * The paths of files and folders into which a look did not get (unreadable, not parsed, not on the disk, submodules,
+ * other repositories), sorted; what is known of them may be there still. Pointers into result; free() it.
+ */
+const char **qf_baseline_unseen(const struct qf_result *result, size_t *n);
+/* Is it one of them, or below one? */
+bool qf_baseline_is_unseen(const char *const *unseen, size_t n, const char *path);
+
 #endif
