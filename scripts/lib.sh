@@ -42,6 +42,7 @@ check library check
 clang command clang
 git command git
 jq command jq
+libclang-rt-14-dev file /usr/lib/llvm-14/lib/clang/14.0.6/lib/linux/libclang_rt.asan-x86_64.a
 libpython3.11-testsuite file /usr/lib/python3.11/test/test_grammar.py
 openssl command openssl
 zstd command zstd

@@ -40,7 +40,7 @@ def run(case, scratch):
         "TZ": "UTC",
         "TERM": "xterm",
     }
-    for name in ("ASAN_OPTIONS", "UBSAN_OPTIONS"):
+    for name in ("ASAN_OPTIONS", "LSAN_OPTIONS", "UBSAN_OPTIONS"):
         if name in os.environ:
             env[name] = os.environ[name]
     done = subprocess.run(
