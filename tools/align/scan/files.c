@@ -309,7 +309,8 @@ static int list(const struct qf_files_opts *opts, struct qf_files *files, struct
 		if ((opts->ref ? qf_repo_commit(files, walk, opts->ref, is_wanted, named, opts->exclude, notes, err) :
 				 qf_repo_staged(files, walk, is_wanted, named, opts->exclude, notes, err)) < 0)
 			return -1;
-		qsort(files->file, files->n, sizeof(*files->file), cmp_file);
+		if (files->n)
+			qsort(files->file, files->n, sizeof(*files->file), cmp_file);
 		return 0;
 	}
 	walk->root_fd = open(files->root, O_PATH | O_DIRECTORY | O_CLOEXEC);
