@@ -44,9 +44,9 @@ START_TEST(mistakes)
 {
 	/* clang-format off */
 	static const char *const cases[][2] = {
-		{ "#\n", " the file is empty; `fortress align init` writes one" },
-		{ "", " the file is empty; `fortress align init` writes one" },
-		{ "# only a remark\n", " the file is empty; `fortress align init` writes one" },
+		{ "#\n", " the file is empty; remove it, and `fortress align init` writes one" },
+		{ "", " the file is empty; remove it, and `fortress align init` writes one" },
+		{ "# only a remark\n", " the file is empty; remove it, and `fortress align init` writes one" },
 		{ "hello\n", "1:1: the rules file must be a map of settings" },
 		{ "[a]\n", "1:1: the rules file must be a map of settings" },
 		{ "systems: []\n",

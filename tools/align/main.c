@@ -73,6 +73,9 @@ static int dispatch(struct qf_align_args *run, struct qf_err *err)
 
 	if (!init && !undo)
 		return qf_align_run(run, err);
+	if (run->check || run->fix || run->dry_run || run->git || run->diff || run->audit || run->compare || run->staged ||
+	    run->prune || run->grow || run->null_names || run->json || strcmp(run->format, "text") != 0)
+		return qf_err_set(err, QF_E_USAGE, "align %s takes no other flags than -c", verb);
 	if (run->n_paths > 1)
 		return qf_err_set(err, QF_E_USAGE, "align %s takes no paths ('%s'); a path of that name is written ./%s",
 				  verb, run->paths[1], verb);
@@ -112,10 +115,9 @@ int main(int argc, char **argv)
 		a.run.paths = p.args;
 		a.run.n_paths = p.n_args;
 		rc = dispatch(&a.run, &err);
-		/* The words that all commands share speak of records; what --fix puts before them stays. */
-		if (rc < 0 && (err.code == QF_E_SIGINT || err.code == QF_E_SIGTERM) && !strncmp(err.msg, "stopped", 7))
-			qf_err_set(&err, err.code, "stopped by %s; run the same command again",
-				   err.code == QF_E_SIGINT ? "Ctrl-C" : "SIGTERM");
+		/* The words that all commands share go on to speak of records. */
+		if (rc < 0 && (err.code == QF_E_SIGINT || err.code == QF_E_SIGTERM) && strstr(err.msg, "; nothing"))
+			*strstr(err.msg, "; nothing") = '\0';
 	} else if (rc == 1) {
 		rc = 0;
 	}

@@ -123,6 +123,9 @@ static int read_names(struct run *r, struct qf_err *err)
 	size_t cap = 0;
 	ssize_t got;
 
+	if (isatty(STDIN_FILENO))
+		return qf_err_set(err, QF_E_USAGE, "-z reads names from standard input, which is a terminal; put them into it: "
+				  "git diff -z --name-only | fortress align -z");
 	while ((got = read(STDIN_FILENO, qf_buf_room(b, 64 << 10), 64 << 10)) != 0) {
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -390,6 +393,8 @@ static int fix(struct run *r, struct look *l, struct qf_err *err)
 		return report(r, l, 0, true, err);
 	if (qf_changes_write(&l->changes, &wo, err) < 0)
 		return -1;
+	if (r->args->git)
+		qf_info("moves are in git's index, other changes are not; 'git add -u' adds them");
 	look_release(l);
 	if (look(r, NULL, true, l, err) < 0)
 		return qf_err_wrap(err, "%zu files were written ('fortress align undo' takes that back), then", fixed);
@@ -458,7 +463,7 @@ int qf_align_undo(const struct qf_align_args *args, struct qf_err *err)
 		rc = qf_changes_undo(&wo, &n, err);
 	}
 	if (rc == 0)
-		printf("%zu files are as they were before\n", n);
+		printf("%zu file%s as before\n", n, n == 1 ? " is" : "s are");
 	run_release(&r);
 	return rc;
 }

@@ -14,7 +14,7 @@ const struct qf_opt qf_transform_opts[] = {
 	  .help = "where such points go, as a stream; implies --on-error=dead-letter" },
 	{ .name = "explain", .type = QF_OPT_FLAG, .offset = AT(explain),
 	  .help = "print each collection's schema and what each step changes in it, and write no stream" },
-	{ .name = "try", .type = QF_OPT_UINT, .offset = AT(try), .arg = "N", .max = 1000,
+	{ .name = "try", .type = QF_OPT_UINT, .offset = AT(try), .arg = "N", .min = 1, .max = 1000,
 	  .help = "print the first N points of each collection before and after, and write no stream" },
 	{ .name = "vectors", .type = QF_OPT_CHOICE, .offset = AT(vectors), .choices = "keep|base64|json",
 	  .def = "keep", .help = "how vectors are written" },

@@ -129,9 +129,13 @@ static void tell(struct qf_plan *p, const struct qf_moving *m)
 				       rule->to);
 		break;
 	case QF_MOVE_GONE:
-		if (!p->rules->builtin && p->files->whole && !from_path(p, rule->to))
+		/* Importers would follow a name that is mistyped to nowhere. */
+		if (!p->rules->builtin && p->files->whole && !from_path(p, rule->to)) {
+			p->refused = true;
 			qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
-				       "is to become %s, and neither file is there: the move can go out of the rules", rule->to);
+				       "is to become %s, and neither file is there: correct the path, or take the move out of "
+				       "the rules", rule->to);
+		}
 		break;
 	default:
 		break;

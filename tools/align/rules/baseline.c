@@ -152,7 +152,7 @@ static int check_order(const struct reader *r, const struct qf_baseline_entry *e
 				  r->file, e->at, last->at, last->count, e->count);
 	if (d > 0)
 		return qf_err_set(r->err, QF_E_CONFIG,
-				  "%s:%u: out of order behind line %u: lines are sorted by path, rule and line; after a merge, take one side's file and run 'fortress align --prune --grow'",
+				  "%s:%u: out of order behind line %u: lines are sorted by path, rule and line; remove the file, run 'fortress align --grow' and look at the difference",
 				  r->file, e->at, last->at);
 	return 0;
 }

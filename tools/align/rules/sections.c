@@ -165,7 +165,7 @@ int qf_rules_sections(struct qf_rules *r, const char *today, struct qf_err *err)
 	const struct qf_node *root = r->conf.root, *exclude = qf_node_get(root, "exclude");
 
 	if (!root)
-		return qf_node_error(&r->conf, NULL, err, "the file is empty; `fortress align init` writes one");
+		return qf_node_error(&r->conf, NULL, err, "the file is empty; remove it, and `fortress align init` writes one");
 	if (qf_rules_check_keys(r, root, &qf_rules_top_keys, err) < 0 || check_version(r, err) < 0 ||
 	    read_systems(r, err) < 0 || qf_rules_mappings(r, err) < 0 || qf_rules_moves(r, err) < 0 ||
 	    qf_rules_documents(r, err) < 0 ||
