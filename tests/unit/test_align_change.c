@@ -101,7 +101,7 @@ static const struct scenario {
 	},
 	{
 		"neither file is there", "files:\n  - promote: a_v3.py\n    to: a.py\n",
-		{ { "t.py", "import a_v3\n" } }, { { NULL } }, true, { "a_v3.py: is to become a.py, and neither file is there" },
+		{ { "t.py", "import a_v3\n" } }, { { NULL } }, false, { "a_v3.py: is to become a.py, and neither file is there" },
 	},
 	{
 		"one goes, another takes its place",

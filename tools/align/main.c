@@ -73,8 +73,8 @@ static int dispatch(struct qf_align_args *run, struct qf_err *err)
 
 	if (!init && !undo)
 		return qf_align_run(run, err);
-	if (run->check || run->fix || run->dry_run || run->git || run->diff || run->audit || run->compare || run->staged ||
-	    run->prune || run->grow || run->null_names || run->json || strcmp(run->format, "text") != 0)
+	if (run->check || run->fix || run->dry_run || run->git || run->diff || run->audit || run->compare ||
+	    run->staged || run->prune || run->grow || run->null_names || run->json || strcmp(run->format, "text") != 0)
 		return qf_err_set(err, QF_E_USAGE, "align %s takes no other flags than -c", verb);
 	if (run->n_paths > 1)
 		return qf_err_set(err, QF_E_USAGE, "align %s takes no paths ('%s'); a path of that name is written ./%s",

@@ -129,13 +129,10 @@ static void tell(struct qf_plan *p, const struct qf_moving *m)
 				       rule->to);
 		break;
 	case QF_MOVE_GONE:
-		/* Importers would follow a name that is mistyped to nowhere. */
-		if (!p->rules->builtin && p->files->whole && !from_path(p, rule->to)) {
-			p->refused = true;
+		if (!p->rules->builtin && p->files->whole && !from_path(p, rule->to))
 			qf_result_note(p->result, QF_NOTE_PLAN, rule->from, 0,
 				       "is to become %s, and neither file is there: correct the path, or take the move out of "
 				       "the rules", rule->to);
-		}
 		break;
 	default:
 		break;
