@@ -132,6 +132,11 @@ START_TEST(other_files)
 		{ "a.rst", "Weaviate::\n\n  Weaviate\n\nWeaviate ``Weaviate`` `Weaviate <http://x>`_\n\n.. code:: x\n\n   Weaviate\n\n"
 		  "Weaviate", "Qdrant::\n\n  Weaviate\n\nQdrant ``Weaviate`` `Weaviate <http://x>`_\n\n.. code:: x\n\n   Weaviate\n\n"
 		  "Qdrant" },
+#define LAID_OUT(at) "@" #at " Weaviate: stands in a heading, a table or a substitution, whose columns count;"
+		{ "b.rst", "Weaviate\n========\n\nOur Weaviate.\n", "Weaviate\n========\n\nOur Qdrant.\n" LAID_OUT(0) },
+		{ "c.rst", "+----------+\n| Weaviate |\n+----------+\n\n|Weaviate| is\n",
+		  "+----------+\n| Weaviate |\n+----------+\n\n|Weaviate| is\n" LAID_OUT(15) LAID_OUT(41) },
+		{ "d.rst", "======== ===\nWeaviate 1\n======== ===\n", "======== ===\nWeaviate 1\n======== ===\n" LAID_OUT(13) },
 	};
 
 	for (size_t i = 0; i < QF_LEN(others); i++) {

@@ -112,6 +112,10 @@ int main(int argc, char **argv)
 		a.run.paths = p.args;
 		a.run.n_paths = p.n_args;
 		rc = dispatch(&a.run, &err);
+		/* The words that all commands share speak of records; what --fix puts before them stays. */
+		if (rc < 0 && (err.code == QF_E_SIGINT || err.code == QF_E_SIGTERM) && !strncmp(err.msg, "stopped", 7))
+			qf_err_set(&err, err.code, "stopped by %s; run the same command again",
+				   err.code == QF_E_SIGINT ? "Ctrl-C" : "SIGTERM");
 	} else if (rc == 1) {
 		rc = 0;
 	}

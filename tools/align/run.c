@@ -9,6 +9,7 @@
 
 #include "common/base/log.h"
 #include "common/base/output.h"
+#include "common/base/sig.h"
 #include "tools/align/change/change.h"
 #include "tools/align/names.h"
 #include "tools/align/report/report.h"
@@ -221,7 +222,7 @@ static int look(struct run *r, const char *ref, bool plan, struct look *l, struc
 		return -1;
 	qf_result_sort(&l->result);
 	qf_baseline_apply(r->baseline, &l->result);
-	return 0;
+	return qf_sig_check(err);
 }
 
 static bool was_seen(const char *path, void *ctx)

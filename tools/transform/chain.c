@@ -468,6 +468,18 @@ bool qf_chain_pure(const struct qf_chain *c)
 	return true;
 }
 
+const char *qf_chain_recounts(const struct qf_chain *c)
+{
+	for (size_t i = 0; i < c->n; i++) {
+		const struct qf_step *step = c->steps[i].step;
+
+		/* split keeps every point, but not in one collection. */
+		if ((step->effect != QF_STEP_ONE_TO_ONE && !step->by_collection) || !strcmp(step->name, "split"))
+			return step->name;
+	}
+	return NULL;
+}
+
 void qf_chain_settings(const struct qf_chain *c, struct qf_buf *out)
 {
 	for (size_t i = 0; i < c->n; i++)

@@ -32,6 +32,7 @@ const struct qf_step qf_step_select = {
 	.passes = "deletes, cursors and scopes of the other collections go with their points",
 	.state_size = sizeof(struct qf_pick),
 	.effect = QF_STEP_FILTER,
+	.by_collection = true,
 	.pure = true,
 	.open = step_open,
 	.apply = qf_pick_apply,

@@ -16,6 +16,7 @@ struct reader {
 	struct qf_markdown parts;
 	size_t block;		/* the one that the last place was in, or before */
 	size_t sentence, sentence_end; /* the one last looked at */
+	bool rst;		/* reStructuredText: rules under headings and tables count columns */
 	bool *names_new;	/* of each word: the sentence names its replacement */
 	struct qf_rewrite_out *out;
 };
@@ -232,6 +233,39 @@ static void leave(struct reader *r, size_t at, size_t n, const struct qf_rename 
 	out->leftovers[out->n_leftovers++] = (struct qf_leftover){ at, n, word->from, reason };
 }
 
+/* A line of nothing but marks, as stands under a heading or around a table. */
+static bool is_ruler(const char *p, size_t n)
+{
+	size_t marks = 0;
+
+	for (size_t i = 0; i < n; i++) {
+		if (p[i] == ' ' || p[i] == '\r')
+			continue;
+		if (!ispunct((unsigned char)p[i]))
+			return false;
+		marks++;
+	}
+	return marks >= 3;
+}
+
+/* Does a word of another length break something here: a heading or a table of reStructuredText, a substitution? */
+static bool is_laid_out(const struct reader *r, size_t at)
+{
+	const char *text = r->text.p, *end = text + r->text.n, *from = text + at, *line;
+
+	while (from > text && !(from[-1] == '\n' && (from == text + 1 || from[-2] == '\n')))
+		from--;
+	for (line = from; line < end && *line != '\n';) {
+		const char *stop = memchr(line, '\n', (size_t)(end - line));
+		size_t n = (size_t)((stop ? stop : end) - line);
+
+		if (is_ruler(line, n) || memchr(line, '|', n))
+			return true;
+		line = stop ? stop + 1 : end;
+	}
+	return false;
+}
+
 static void place(struct reader *r, size_t at, size_t n, size_t k)
 {
 	const struct qf_rename *word = &r->doc->words[k];
@@ -255,6 +289,10 @@ static void place(struct reader *r, size_t at, size_t n, size_t k)
 	}
 	if (is_name_of_thing(token_around(r, at, n)))
 		return;
+	if (r->rst && is_laid_out(r, at)) {
+		leave(r, at, n, word, "stands in a heading, a table or a substitution, whose columns count");
+		return;
+	}
 	text = in_same_case(&out->arena, was, word);
 	if (!text.p) {
 		leave(r, at, n, word, "is written in a mix of capitals and small letters");
@@ -290,7 +328,10 @@ void qf_document_edits(const struct qf_rules *rules, const struct qf_document *d
 		       const char *path, struct qf_str text, struct qf_rewrite_out *out)
 {
 	QF_AUTO_ARENA struct qf_arena arena = { 0 };
-	struct reader r = { .text = text, .doc = doc, .out = out };
+	size_t length = strlen(path);
+	struct reader r = {
+		.text = text, .doc = doc, .out = out, .rst = length > 4 && !strcmp(path + length - 4, ".rst"),
+	};
 	bool is_first[256] = { 0 };
 
 	(void)rules;

@@ -188,6 +188,13 @@ const struct qf_bound_names *qf_modules_bound(struct qf_modules *m, struct qf_mo
 
 bool qf_bound_has(const struct qf_bound_names *names, struct qf_str name)
 {
+	/* What the import system gives every module: https://docs.python.org/3/reference/datamodel.html#modules */
+	static const char *const always[] = { "__name__", "__file__", "__doc__", "__dict__", "__spec__", "__loader__",
+					      "__package__", "__cached__", "__builtins__" };
+
+	for (size_t i = 0; i < QF_LEN(always); i++)
+		if (qf_str_is(name, always[i]))
+			return true;
 	for (size_t i = 0; i < names->n; i++)
 		if (qf_str_eq(names->name[i], name))
 			return true;

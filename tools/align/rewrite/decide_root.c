@@ -64,8 +64,14 @@ static bool is_used_still(struct rw *r, struct qf_str module)
 static void keep_used(struct rw *r, const struct rw_group *g)
 {
 	for (struct rw_item *item = g->items; item; item = item->next_in_group)
-		if (item->target.entry && is_used_still(r, item->path))
+		if (item->target.entry && is_used_still(r, item->path)) {
+			const struct qf_py_node *dotted = item->node->a;
+			size_t at = qf_rw_at(&r->file, dotted->first);
+
+			qf_rw_left(r, at, qf_rw_end(&r->file, dotted->last - 1) - at, item->target.entry->rule,
+				   "it is needed by what is used below it and stays");
 			item->target = (struct rw_target){ .path = item->path };
+		}
 }
 
 /* Is the old module of an entry kept, so that nothing loads the new one in its place? */

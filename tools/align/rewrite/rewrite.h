@@ -75,8 +75,8 @@ struct qf_rewrite_out {
 };
 
 /*
- * Plans the edits of one Python file. Error: QF_E_DATA "line L, column C: <reason>" where it is not Python that can be worked
- * on; then nothing is to be changed. Release in any case.
+ * Plans the edits of one Python file. Error: QF_E_DATA "line L, column C: <reason>" where it is not Python that can
+ * be worked on; then nothing is to be changed. Release in any case.
  */
 int qf_rewrite_python(const struct qf_rewrite_in *in, struct qf_rewrite_out *out, struct qf_err *err) QF_CHECK;
 /* The code cells of a notebook (.ipynb) as one module, cell by cell; magics and shell lines are left. Edits are in

@@ -96,6 +96,11 @@ static enum outcome scan_text(struct worker *w)
 		const char *feed;
 		size_t to;
 
+		/* A file may be large; who takes the next one sees the signal again and ends the run. */
+		if (qf_sig_stopped()) {
+			errno = EINTR;
+			return FAILED;
+		}
 		if (fill(w) < 0)
 			return FAILED;
 		if (w->input.binary)
@@ -311,12 +316,12 @@ static void scan_files(void *item)
 		size_t i = __atomic_fetch_add(&s->next, 1, __ATOMIC_RELAXED);
 		const char *path;
 
-		if (i >= files->n)
-			return;
 		if (qf_sig_check(&w->err) < 0) {
 			__atomic_store_n(&s->stopped, true, __ATOMIC_RELAXED);
 			return;
 		}
+		if (i >= files->n)
+			return;
 		if (is_skipped(s, i))
 			continue;
 		path = files->file[i].path;
