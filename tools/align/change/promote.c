@@ -78,9 +78,22 @@ static struct qf_moving *promoted_to(const struct qf_plan *p, size_t phase, cons
 	return NULL;
 }
 
+/* What Python puts into every module. https://docs.python.org/3/reference/datamodel.html#modules */
+static bool has_every_module(const char *name)
+{
+	static const char *const names[] = { "__annotations__", "__builtins__", "__cached__", "__class__", "__dict__",
+					     "__doc__", "__file__", "__loader__", "__name__", "__package__",
+					     "__path__", "__spec__" };
+
+	for (size_t i = 0; i < QF_LEN(names); i++)
+		if (strcmp(names[i], name) == 0)
+			return true;
+	return false;
+}
+
 static enum answer ask(const struct qf_bound_names *bound, const char *name)
 {
-	if (qf_bound_has(bound, qf_str(name)))
+	if (qf_bound_has(bound, qf_str(name)) || has_every_module(name))
 		return BOUND;
 	return bound->whole ? MISSING : UNKNOWN;
 }
