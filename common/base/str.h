@@ -7,6 +7,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 #define QF_CHECK __attribute__((warn_unused_result))
@@ -59,6 +60,8 @@ const char *qf_str_nearest(const char *typed, const char *const *names, size_t n
 
 /* Is it valid UTF-8 (no surrogates, nothing above U+10FFFF, no overlong form)? */
 bool qf_utf8_valid(const char *p, size_t n);
+/* Writes a code point up to U+10FFFF, a surrogate like any other; returns its bytes, 1 to 4. */
+size_t qf_utf8_put(char out[4], uint32_t c);
 
 /*
  * "12", "64k", "4MiB", "2GB": a number of bytes. Suffixes k, M, G, T are powers of 1024 with or

@@ -258,25 +258,6 @@ bool qf_scan_take(struct qf_scan *s, char c)
 	return true;
 }
 
-static void put_utf8(struct qf_buf *out, unsigned c)
-{
-	if (c < 0x80) {
-		qf_buf_addc(out, (char)c);
-	} else if (c < 0x800) {
-		qf_buf_addc(out, (char)(0xc0 | c >> 6));
-		qf_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else if (c < 0x10000) {
-		qf_buf_addc(out, (char)(0xe0 | c >> 12));
-		qf_buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		qf_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	} else {
-		qf_buf_addc(out, (char)(0xf0 | c >> 18));
-		qf_buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-		qf_buf_addc(out, (char)(0x80 | (c >> 6 & 0x3f)));
-		qf_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-	}
-}
-
 /* Resolves the escapes of a string that has been checked. */
 static struct qf_str unescape(const char *p, const char *end, struct qf_arena *arena)
 {
@@ -315,7 +296,7 @@ static struct qf_str unescape(const char *p, const char *end, struct qf_arena *a
 				v = 0x10000 + ((v - 0xd800) << 10) + ((unsigned)hex4(p + 2) - 0xdc00);
 				p += 6;
 			}
-			put_utf8(&out, v);
+			out.n += qf_utf8_put(qf_buf_room(&out, 4), v);
 			break;
 		default:
 			qf_buf_addc(&out, slash[1]);

@@ -148,4 +148,25 @@ START_TEST(nearest)
 }
 END_TEST
 
-UNIT_MAIN("str", 60, compare, utf8, utf8_all, sizes, whole_numbers, nearest)
+/* Every code point: its length, valid but for surrogates, and bytes in the order of the numbers. */
+START_TEST(utf8_put)
+{
+	char last[4] = { 0 }, now[4];
+	size_t had = 0;
+
+	for (uint32_t c = 0; c <= 0x10ffff; c++) {
+		size_t n = qf_utf8_put(now, c);
+
+		if (n != (c < 0x80 ? 1u : c < 0x800 ? 2u : c < 0x10000 ? 3u : 4u) ||
+		    qf_utf8_valid(now, n) != (c < 0xd800 || c > 0xdfff) ||
+		    (had && qf_str_cmp((struct qf_str){ last, had }, (struct qf_str){ now, n }) >= 0))
+			ck_abort_msg("U+%04X", c);
+		memcpy(last, now, n);
+		had = n;
+	}
+	ck_assert_uint_eq(qf_utf8_put(now, 0x20ac), 3);
+	ck_assert(memcmp(now, "\xe2\x82\xac", 3) == 0);
+}
+END_TEST
+
+UNIT_MAIN("str", 60, compare, utf8, utf8_put, utf8_all, sizes, whole_numbers, nearest)

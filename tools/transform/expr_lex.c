@@ -225,22 +225,6 @@ static int hex4(struct qf_xlex *x, uint32_t *ret)
 	return 0;
 }
 
-static void put_utf8(struct qf_buf *out, uint32_t c)
-{
-	if (c < 0x80) {
-		qf_buf_addc(out, (char)c);
-		return;
-	}
-	if (c >= 0x10000) {
-		qf_buf_addc(out, (char)(0xf0 | c >> 18));
-		qf_buf_addc(out, (char)(0x80 | (c >> 12 & 0x3f)));
-	} else if (c >= 0x800) {
-		qf_buf_addc(out, (char)(0xe0 | c >> 12));
-	}
-	qf_buf_addc(out, (char)(c >= 0x800 ? 0x80 | (c >> 6 & 0x3f) : 0xc0 | c >> 6));
-	qf_buf_addc(out, (char)(0x80 | (c & 0x3f)));
-}
-
 /* What stands behind \u; a pair of surrogates is one character. */
 static int lex_unicode(struct qf_xlex *x, size_t from, struct qf_buf *out)
 {
@@ -257,7 +241,7 @@ static int lex_unicode(struct qf_xlex *x, size_t from, struct qf_buf *out)
 	}
 	if (c >= 0xd800 && c < 0xe000)
 		return qf_xlex_error(x, from, "half of a surrogate pair is no character");
-	put_utf8(out, c);
+	out->n += qf_utf8_put(qf_buf_room(out, 4), c);
 	return 0;
 }
 

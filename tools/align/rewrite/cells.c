@@ -30,30 +30,6 @@ static void add(struct rw_cells *cells, const char *p, size_t n, size_t from, si
 	}
 }
 
-static size_t put_utf8(char *out, unsigned c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 /* The content of a string whose syntax has been checked, [at, end) of the file. */
 static void add_string(struct rw_cells *cells, struct qf_str json, size_t at, size_t end, struct rw_piece piece)
 {
@@ -82,7 +58,7 @@ static void add_string(struct rw_cells *cells, struct qf_str json, size_t at, si
 				c = 0x10000 + ((c - 0xd800) << 10) + (hex4(json.p + at + 8) - 0xdc00);
 				next = at + 12;
 			}
-			n = put_utf8(room, c);
+			n = qf_utf8_put(room, c);
 		} else {
 			const char *e = strchr(escapes, room[0]);
 

@@ -58,30 +58,6 @@ size_t qf_text_chars(const char *p, size_t n)
 	return count;
 }
 
-static size_t put(char *out, uint32_t c)
-{
-	if (c < 0x80) {
-		out[0] = (char)c;
-		return 1;
-	}
-	if (c < 0x800) {
-		out[0] = (char)(0xc0 | c >> 6);
-		out[1] = (char)(0x80 | (c & 0x3f));
-		return 2;
-	}
-	if (c < 0x10000) {
-		out[0] = (char)(0xe0 | c >> 12);
-		out[1] = (char)(0x80 | (c >> 6 & 0x3f));
-		out[2] = (char)(0x80 | (c & 0x3f));
-		return 3;
-	}
-	out[0] = (char)(0xf0 | c >> 18);
-	out[1] = (char)(0x80 | (c >> 12 & 0x3f));
-	out[2] = (char)(0x80 | (c >> 6 & 0x3f));
-	out[3] = (char)(0x80 | (c & 0x3f));
-	return 4;
-}
-
 void qf_text_add(struct qf_buf *out, const char *p, size_t n, bool valid)
 {
 	if (valid) {
@@ -89,7 +65,7 @@ void qf_text_add(struct qf_buf *out, const char *p, size_t n, bool valid)
 		return;
 	}
 	for (size_t i = 0; i < n; i++)
-		out->n += put(qf_buf_room(out, 4), (unsigned char)p[i]);
+		out->n += qf_utf8_put(qf_buf_room(out, 4), (unsigned char)p[i]);
 }
 
 enum { REPLACEMENT = 0xfffd };
@@ -101,14 +77,14 @@ static size_t unit(struct qf_utf16 *u, uint32_t c, char *out)
 
 	u->lead = 0;
 	if (lead && c >= 0xdc00 && c < 0xe000)
-		return put(out, 0x10000 + ((lead - 0xd800) << 10) + (c - 0xdc00));
+		return qf_utf8_put(out, 0x10000 + ((lead - 0xd800) << 10) + (c - 0xdc00));
 	if (lead)
-		n = put(out, REPLACEMENT);
+		n = qf_utf8_put(out, REPLACEMENT);
 	if (c >= 0xd800 && c < 0xdc00) {
 		u->lead = c;
 		return n;
 	}
-	return n + put(out + n, c >= 0xdc00 && c < 0xe000 ? REPLACEMENT : c);
+	return n + qf_utf8_put(out + n, c >= 0xdc00 && c < 0xe000 ? REPLACEMENT : c);
 }
 
 size_t qf_utf16_add(struct qf_utf16 *u, const char *in, size_t n, char *out)
@@ -132,9 +108,9 @@ size_t qf_utf16_end(struct qf_utf16 *u, char *out)
 	size_t n = 0;
 
 	if (u->lead)
-		n += put(out, REPLACEMENT);
+		n += qf_utf8_put(out, REPLACEMENT);
 	if (u->half)
-		n += put(out + n, REPLACEMENT);
+		n += qf_utf8_put(out + n, REPLACEMENT);
 	*u = (struct qf_utf16){ .big = u->big };
 	return n;
 }
