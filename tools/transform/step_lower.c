@@ -4,46 +4,14 @@
 
 static const char usage[] = "lower: [title, tags]";
 
-struct state {
-	struct qf_paths paths;
-	struct qf_arena arena;
-};
-
 static int step_open(void *state, const struct qf_conf *conf, const struct qf_node *value,
 		     struct qf_err *err)
 {
-	struct state *s = state;
+	struct qf_text_step *s = state;
 
-	return qf_step_paths(conf, value, usage, &s->paths, &s->arena, err);
-}
-
-static int lower(void *context, struct qf_val *v, struct qf_arena *arena, struct qf_err *err)
-{
-	struct qf_str text, mapped;
-
-	(void)context;
-	if (v->type == QF_JSON_OBJECT)
-		return qf_err_set(err, QF_E_DATA, "an object has no lower case: %s", qf_val_show(v, arena));
-	if (v->type != QF_JSON_STRING)
-		return 0;
-	text = qf_val_text(v, arena);
-	mapped = qf_text_lower(text, arena);
-	if (mapped.p != text.p)
-		qf_val_assign(v, qf_val_new_string(arena, mapped));
-	return 0;
-}
-
-static int step_point(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
-{
-	struct state *s = state;
-	struct qf_each each = { .fn = lower };
-
-	return qf_each_value_of(&each, &s->paths, rec, arena, err) < 0 ? -1 : QF_STEP_KEEP;
-}
-
-static void step_close(void *state)
-{
-	qf_arena_release(&((struct state *)state)->arena);
+	s->fn = qf_text_lower;
+	s->refusal = "has no lower case";
+	return qf_text_step_open(s, conf, value, usage, err);
 }
 
 static const struct qf_step_example examples[] = {
@@ -61,10 +29,10 @@ const struct qf_step qf_step_lower = {
 	.forms = QF_STEP_WORDS,
 	.examples = examples,
 	.n_examples = QF_LEN(examples),
-	.state_size = sizeof(struct state),
+	.state_size = sizeof(struct qf_text_step),
 	.effect = QF_STEP_ONE_TO_ONE,
 	.pure = true,
 	.open = step_open,
-	.point = step_point,
-	.close = step_close,
+	.point = qf_text_step_point,
+	.close = qf_text_step_close,
 };

@@ -245,3 +245,40 @@ void qf_path_retype(const struct qf_path *path, struct qf_record *rec, const cha
 	qf_path_declare(path, rec, type,
 			is_one_of(was, indexed, QF_LEN(indexed)) && qf_json_get_bool(have, "index", true), arena);
 }
+
+/* ---- another text in the place of one ---- */
+
+int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value, const char *usage,
+		      struct qf_err *err)
+{
+	return qf_step_paths(conf, value, usage, &s->paths, &s->arena, err);
+}
+
+static int other_text(void *context, struct qf_val *v, struct qf_arena *arena, struct qf_err *err)
+{
+	const struct qf_text_step *s = context;
+	struct qf_str was, is;
+
+	if (v->type == QF_JSON_OBJECT)
+		return qf_err_set(err, QF_E_DATA, "an object %s: %s", s->refusal, qf_val_show(v, arena));
+	if (v->type != QF_JSON_STRING)
+		return 0;
+	was = qf_val_text(v, arena);
+	is = s->fn(was, arena);
+	if (is.p != was.p || is.n != was.n)
+		qf_val_assign(v, qf_val_new_string(arena, is));
+	return 0;
+}
+
+int qf_text_step_point(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err)
+{
+	struct qf_text_step *s = state;
+	struct qf_each each = { .fn = other_text, .context = s };
+
+	return qf_each_value_of(&each, &s->paths, rec, arena, err) < 0 ? -1 : QF_STEP_KEEP;
+}
+
+void qf_text_step_close(void *state)
+{
+	qf_arena_release(&((struct qf_text_step *)state)->arena);
+}

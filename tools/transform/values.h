@@ -86,4 +86,22 @@ int qf_step_opt_paths(const struct qf_conf *conf, const struct qf_node *value, c
 void qf_path_retype(const struct qf_path *path, struct qf_record *rec, const char *type,
 		    struct qf_arena *arena);
 
+/*
+ * What the steps are that put another text in the place of one (lower, upper, trim): their state, and all they
+ * do. fn gives the new text, or the same slice. Numbers, booleans and null stay; an object is refused with
+ * "an object <refusal>: <value>".
+ */
+struct qf_text_step {
+	struct qf_paths paths;
+	struct qf_arena arena;
+	struct qf_str (*fn)(struct qf_str text, struct qf_arena *arena);
+	const char *refusal;
+};
+/* value: a list of paths. Error: QF_E_CONFIG at the node. */
+int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value, const char *usage,
+		      struct qf_err *err) QF_CHECK;
+/* The functions `point` and `close` of such a step. */
+int qf_text_step_point(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err) QF_CHECK;
+void qf_text_step_close(void *state);
+
 #endif
