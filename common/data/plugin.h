@@ -105,6 +105,7 @@ struct qf_step {
 	size_t state_size;
 	enum qf_step_effect effect;
 	bool by_collection;	 /* FILTER: drops whole collections, never single points */
+	bool spreads;		 /* makes several collections of one */
 	bool pure;		 /* the same record always gives the same result */
 	const char *needs;	 /* what it remembers between records, in words, or NULL for nothing */
 	const char *passes;	 /* how deletes, cursors and scopes pass, if not "unchanged"; or NULL */

@@ -31,6 +31,8 @@ static void plan_done(struct planned *p)
 	qf_conf_release(&p->conf);
 }
 
+#define SIDES "source: {kind: weaviate}\ntarget: {kind: qdrant}\n"
+
 START_TEST(plan)
 {
 	static const char *const flags[] = { "--jobs=4", "--tenant=a", "--tenant=b", "--max-line=1MiB" };
@@ -50,10 +52,15 @@ START_TEST(plan)
 		ck_assert_str_eq(p.plan.extract.list[i], flags[i]);
 	ck_assert_uint_eq(qf_chain_count(p.plan.chain), 1);
 	plan_done(&p);
+	/* Whole collections may be left out, and single points where nobody counts. */
+	plan_of(&p, SIDES "steps: [{select: [A, B]}, {omit: [B]}]\n");
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	plan_done(&p);
+	plan_of(&p, SIDES "verify: none\nsteps: [{filter: 'a = 1'}]\n");
+	ck_assert_msg(p.rc == 0, "%s", p.err.msg);
+	plan_done(&p);
 }
 END_TEST
-
-#define SIDES "source: {kind: weaviate}\ntarget: {kind: qdrant}\n"
 
 static const struct {
 	const char *text, *words;
@@ -69,6 +76,10 @@ static const struct {
 	{ SIDES "load: {report: x}\n", "migrate sets --report itself" },
 	{ SIDES "extract: {jobs: {a: b}}\n", "a value or a list of values" },
 	{ SIDES "steps: [{drpo: [a]}]\n", "did you mean 'drop'" },
+	{ SIDES "steps: [{omit: [A]}, {filter: 'a = 1'}]\n", "after the step 'filter' a collection has another number" },
+	{ SIDES "steps: [{limit: 5}]\n", "after the step 'limit'" },
+	{ SIDES "steps: [{chunk: {property: text}}]\n", "after the step 'chunk'" },
+	{ SIDES "verify: none\nsteps: [{split: {by: lang, into: {en: B}, else: C}}]\n", "after the step 'split'" },
 	{ "source: {kind: weaviate}\ntarget: {kind: qdrant, collection: x}\n",
 	  "p.yaml:2:24: collection belongs under 'load:'" },
 };

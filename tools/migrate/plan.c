@@ -130,7 +130,7 @@ int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err
 	static const char *const sources[] = { "weaviate" }, *const targets[] = { "qdrant" };
 	static const char *const keys[] = { "source", "extract", "transform", "steps", "target", "load",
 					    "verify", "migrate" };
-	const char *recounts;
+	const struct qf_step *recounts;
 
 	if (!conf->root)
 		return qf_node_error(conf, NULL, err,
@@ -149,10 +149,10 @@ int qf_plan_read(struct qf_plan *plan, const struct qf_conf *conf, struct qf_err
 		return -1;
 	recounts = qf_chain_recounts(plan->chain);
 	/* Better no migration than one that calls left out points lost, or lost ones left out. */
-	if (recounts && (plan->verify || !strcmp(recounts, "split")))
+	if (recounts && (plan->verify || recounts->spreads))
 		return qf_node_error(conf, qf_node_get(qf_node_get(conf->root, "transform"), "steps"), err,
 				     "after the step '%s' a collection has another number of points, and migrate compares "
 				     "the numbers of both sides; use the pipe: fortress extract .. | fortress transform -c "
-				     "MAPPING | fortress load ..", recounts);
+				     "MAPPING | fortress load ..", recounts->name);
 	return 0;
 }

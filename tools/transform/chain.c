@@ -468,14 +468,13 @@ bool qf_chain_pure(const struct qf_chain *c)
 	return true;
 }
 
-const char *qf_chain_recounts(const struct qf_chain *c)
+const struct qf_step *qf_chain_recounts(const struct qf_chain *c)
 {
 	for (size_t i = 0; i < c->n; i++) {
 		const struct qf_step *step = c->steps[i].step;
 
-		/* split keeps every point, but not in one collection. */
-		if ((step->effect != QF_STEP_ONE_TO_ONE && !step->by_collection) || !strcmp(step->name, "split"))
-			return step->name;
+		if ((step->effect != QF_STEP_ONE_TO_ONE && !step->by_collection) || step->spreads)
+			return step;
 	}
 	return NULL;
 }

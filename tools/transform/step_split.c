@@ -429,6 +429,7 @@ const struct qf_step qf_step_split = {
 	.n_examples = QF_LEN(examples),
 	.state_size = sizeof(struct state),
 	.effect = QF_STEP_ONE_TO_MANY,
+	.spreads = true,
 	.pure = true,
 	.passes = "collection lines, cursors and scopes go to every target: what is true of all keys of the source is "
 		  "true of those in each target. Deletes too, unless the target follows from @tenant, @collection or "

@@ -80,8 +80,8 @@ const struct qf_step *qf_chain_step(const struct qf_chain *c, size_t step);
 bool qf_chain_has(const struct qf_chain *c, const char *name, const char *value);
 /* Does every step give the same result for the same record, whatever came before? */
 bool qf_chain_pure(const struct qf_chain *c);
-/* The name of the first step after which a collection may have another number of points, or NULL. */
-const char *qf_chain_recounts(const struct qf_chain *c);
+/* The first step after which a collection may have another number of points, or NULL. */
+const struct qf_step *qf_chain_recounts(const struct qf_chain *c);
 /* Canonical text of the steps, for qf_header_chain; the same for YAML and inline. Empty if none. */
 void qf_chain_settings(const struct qf_chain *c, struct qf_buf *out);
 /* The list of steps for --help. */

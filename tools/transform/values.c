@@ -248,8 +248,8 @@ void qf_path_retype(const struct qf_path *path, struct qf_record *rec, const cha
 
 /* ---- another text in the place of one ---- */
 
-int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value, const char *usage,
-		      struct qf_err *err)
+int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value,
+		      const char *usage, struct qf_err *err)
 {
 	return qf_step_paths(conf, value, usage, &s->paths, &s->arena, err);
 }

@@ -98,8 +98,8 @@ struct qf_text_step {
 	const char *refusal;
 };
 /* value: a list of paths. Error: QF_E_CONFIG at the node. */
-int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value, const char *usage,
-		      struct qf_err *err) QF_CHECK;
+int qf_text_step_open(struct qf_text_step *s, const struct qf_conf *conf, const struct qf_node *value,
+		      const char *usage, struct qf_err *err) QF_CHECK;
 /* The functions `point` and `close` of such a step. */
 int qf_text_step_point(void *state, struct qf_record *rec, struct qf_arena *arena, struct qf_err *err) QF_CHECK;
 void qf_text_step_close(void *state);
