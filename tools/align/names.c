@@ -1,6 +1,7 @@
 #include "tools/align/names.h"
 
 #include "common/base/mem.h"
+#include "tools/align/change/plan.h"
 
 struct list {
 	const char **items;
@@ -21,21 +22,6 @@ static const char *last_part(const char *dotted)
 	const char *dot = strrchr(dotted, '.');
 
 	return dot ? dot + 1 : dotted;
-}
-
-/* The module of a path as its importers write it, from the root; of a package's __init__.py the package. */
-static const char *module_of(struct qf_arena *arena, const char *path)
-{
-	static const char init[] = "/__init__";
-	struct qf_str name = qf_arena_dup(arena, path, strlen(path) - strlen(".py"));
-	char *p = (char *)name.p;
-
-	if (name.n > sizeof(init) - 1 && !strcmp(p + name.n - (sizeof(init) - 1), init))
-		p[name.n - (sizeof(init) - 1)] = '\0';
-	for (char *c = p; *c; c++)
-		if (*c == '/')
-			*c = '.';
-	return p;
 }
 
 /* What stands in text is reported once, under the first rule that names it. */
@@ -61,7 +47,7 @@ static void add_text(struct texts *t, const char *name, const char *rule, const 
 	t->messages[before] = message;
 }
 
-static const char *const *keep(struct qf_arena *arena, const char **items, size_t n)
+static const char **keep(struct qf_arena *arena, const char **items, size_t n)
 {
 	const char **copy = qf_arena_alloc(arena, (n + 1) * sizeof(*copy));
 
@@ -87,19 +73,23 @@ void qf_scan_names_make(const struct qf_rules *rules, struct qf_arena *arena, st
 		add(&python, last_part(rules->symbols[i].from));
 	for (size_t i = 0; i < rules->n_moves; i++) {
 		const struct qf_move *m = &rules->moves[i];
-		const char *module = module_of(arena, m->from);
+		bool package;
+		const char *module = qf_module_of(arena, rules, m->from, &package);
 		const char *message = qf_arena_printf(arena, "names a file that is now %s", m->to).p;
 
-		add(&python, last_part(module));
 		add_text(&text, m->from, m->from, message);
-		add_text(&text, module, m->from, message);
+		/* A file whose path is no module is imported by nobody. */
+		if (*module) {
+			add(&python, last_part(module));
+			add_text(&text, module, m->from, message);
+		}
 		for (size_t j = 0; j < m->n_renames; j++)
 			add(&python, m->renames[j].from);
 	}
 	*ret = (struct qf_scan_names){
-		.text_rules = (const char **)keep(arena, text.rules, text.names.n),
-		.text_messages = (const char **)keep(arena, text.messages, text.names.n),
-		.python = { (const char **)keep(arena, python.items, python.n), python.n },
-		.text = { (const char **)keep(arena, text.names.items, text.names.n), text.names.n },
+		.text_rules = keep(arena, text.rules, text.names.n),
+		.text_messages = keep(arena, text.messages, text.names.n),
+		.python = { keep(arena, python.items, python.n), python.n },
+		.text = { keep(arena, text.names.items, text.names.n), text.names.n },
 	};
 }
